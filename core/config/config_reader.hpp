@@ -1,0 +1,35 @@
+#pragma once
+// From YAML to a typed config, and back.
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "core/config/config.hpp"
+#include "core/config/yaml_document.hpp"
+
+namespace eddyline {
+
+/// Fills `config` from `root`. @throws ConfigError listing every problem at once, a line each: place, dotted path, what
+/// was expected, the nearest valid name.
+void read_config(const YamlNode& root, Config& config);
+
+/// Reads the file, applies the `--set` overrides in order, then read_config.
+void read_config_file(const std::filesystem::path& path, const std::vector<std::string>& overrides, Config& config);
+
+/// The config with every default filled in, as YAML that reads back to the same values.
+[[nodiscard]] std::string resolved_yaml(const Config& config);
+
+/// Reads resolved_yaml back.
+void read_config_text(const std::string& text, const std::string& source_name, Config& config);
+
+/// JSON schema (draft 2020-12) of the config, as text.
+[[nodiscard]] std::string json_schema(Config& config, const std::string& title);
+
+/// One line a field, for `eddyline list` and the documentation.
+struct FieldRow {
+  std::string path, type, default_value, rule, unit, help;
+};
+[[nodiscard]] std::vector<FieldRow> field_rows(Config& config);
+
+}  // namespace eddyline

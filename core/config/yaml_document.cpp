@@ -1,0 +1,133 @@
+#include "core/config/yaml_document.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "core/base/error.hpp"
+#include "core/base/numbers.hpp"
+#include "core/base/text.hpp"
+
+namespace eddyline {
+namespace {
+
+constexpr std::size_t max_bytes = 4'000'000, max_nodes = 100'000;
+constexpr int max_depth = 64;
+
+class TreeBuilder {
+ public:
+  explicit TreeBuilder(std::string source) : source_(std::move(source)) {}
+
+  YamlNode build(const YAML::Node& node, int depth = 0) {
+    YamlNode out;
+    out.place = place(node.Mark());
+    if (++count_ > max_nodes || depth > max_depth)
+      throw ConfigError(out.place + ": too large: at most " + std::to_string(max_nodes) + " values and " +
+                        std::to_string(max_depth) + " levels, aliases expanded");
+    if (node.IsScalar()) {
+      out.kind = YamlNode::Kind::scalar;
+      out.scalar = node.Scalar();
+      out.quoted = node.Tag() == "!";
+    } else if (node.IsSequence()) {
+      out.kind = YamlNode::Kind::list;
+      for (const auto& item : node) out.items.push_back(build(item, depth + 1));
+    } else if (node.IsMap()) {
+      out.kind = YamlNode::Kind::map;
+      std::set<std::string> seen;
+      for (const auto& entry : node) {
+        if (!entry.first.IsScalar()) throw ConfigError(place(entry.first.Mark()) + ": a key must be a plain word");
+        const std::string key = entry.first.Scalar();
+        if (!seen.insert(key).second)
+          throw ConfigError(place(entry.first.Mark()) + ": key '" + printable(key) + "' is given twice; keep one");
+        out.entries.emplace_back(key, build(entry.second, depth + 1));
+        out.entries.back().second.place = place(entry.first.Mark());
+      }
+    }
+    return out;
+  }
+
+ private:
+  [[nodiscard]] std::string place(const YAML::Mark& mark) const {
+    if (mark.is_null()) return source_;
+    return source_ + ":" + std::to_string(mark.line + 1) + ":" + std::to_string(mark.column + 1);
+  }
+  std::string source_;
+  std::size_t count_ = 0;
+};
+
+void set_place(YamlNode& node, const std::string& place) {
+  node.place = place;
+  for (auto& item : node.items) set_place(item, place);
+  for (auto& [key, value] : node.entries) set_place(value, place);
+}
+
+}  // namespace
+
+const YamlNode* YamlNode::find(const std::string& key) const {
+  for (const auto& [name, value] : entries)
+    if (name == key) return &value;
+  return nullptr;
+}
+
+YamlNode parse_yaml(const std::string& text, const std::string& source_name) {
+  if (text.size() > max_bytes)
+    throw ConfigError(source_name + ": " + format_bytes(static_cast<double>(text.size())) +
+                      " is too large for a config (limit 4 MB)");
+  if (text.find('\0') != std::string::npos) throw ConfigError(source_name + ": holds a NUL byte; not a YAML file");
+  try {
+    return TreeBuilder(source_name).build(YAML::Load(text));
+  } catch (const YAML::Exception& error) {
+    throw ConfigError(source_name + ":" + std::to_string(error.mark.line + 1) + ":" +
+                      std::to_string(error.mark.column + 1) + ": not valid YAML: " + error.msg);
+  }
+}
+
+YamlNode read_yaml(const std::filesystem::path& path) {
+  std::error_code code;
+  if (std::filesystem::is_directory(path, code)) throw IoError(path.string() + " is a folder; give a YAML file");
+  std::ifstream file(path, std::ios::binary);
+  if (!file) throw IoError("cannot read config '" + path.string() + "': no such file or no permission");
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (file.bad()) throw IoError("cannot read config '" + path.string() + "': the read failed");
+  return parse_yaml(text.str(), path.string());
+}
+
+void apply_override(YamlNode& root, const std::string& assignment) {
+  const std::string place = "--set " + assignment;
+  const auto equals = assignment.find('=');
+  if (equals == std::string::npos || equals == 0)
+    throw ConfigError(place + ": expected key=value, for instance --set training.epochs=5");
+  YamlNode value = parse_yaml(assignment.substr(equals + 1), place);
+  set_place(value, place);
+
+  YamlNode* node = &root;
+  std::istringstream path(assignment.substr(0, equals));
+  for (std::string key; std::getline(path, key, '.');) {
+    if (node->kind == YamlNode::Kind::null) node->kind = YamlNode::Kind::map;
+    if (node->kind == YamlNode::Kind::list) {
+      const auto index = parse_integer(key);
+      if (!index || *index < 0 || *index >= static_cast<std::int64_t>(node->items.size()))
+        throw ConfigError(place + ": '" + key + "' is not an index of a list of " + std::to_string(node->items.size()) +
+                          " (counted from 0)");
+      node = &node->items[static_cast<std::size_t>(*index)];
+      continue;
+    }
+    if (node->kind != YamlNode::Kind::map)
+      throw ConfigError(place + ": nothing can stand under '" + key + "', its parent is a single value");
+    YamlNode* next = nullptr;
+    for (auto& [name, entry] : node->entries)
+      if (name == key) next = &entry;
+    if (next == nullptr) {
+      node->entries.emplace_back(key, YamlNode{});
+      next = &node->entries.back().second;
+      next->place = place;
+    }
+    node = next;
+  }
+  *node = std::move(value);
+}
+
+}  // namespace eddyline

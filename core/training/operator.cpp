@@ -1,0 +1,37 @@
+#include "core/training/operator.hpp"
+
+#include <sstream>
+
+#include "core/base/error.hpp"
+
+namespace eddyline {
+
+std::int64_t stacked_channel_count(const OperatorSpec& spec) {
+  return spec.history * spec.channels + spec.static_channels + spec.parameters + (spec.lead_time ? 1 : 0);
+}
+
+torch::Tensor stacked_channels(const Batch& batch, const OperatorSpec& spec) {
+  const auto& inputs = batch.inputs;
+  if (inputs.dim() != spec.dimension + 3 || inputs.size(1) != spec.history || inputs.size(2) != spec.channels) {
+    std::ostringstream shape;
+    shape << inputs.sizes();
+    throw ShapeError("the operator expects inputs [batch, " + std::to_string(spec.history) + ", " +
+                     std::to_string(spec.channels) + "] and " + std::to_string(spec.dimension) +
+                     " axes of space, got " + shape.str());
+  }
+  std::vector<torch::Tensor> parts = {inputs.flatten(1, 2)};
+  const auto space = inputs.sizes().slice(3);
+  const auto broadcast = [&](torch::Tensor values) {  // [B, n] -> [B, n, ...]
+    std::vector<std::int64_t> shape = {values.size(0), values.size(1)};
+    auto full = shape;
+    shape.insert(shape.end(), space.size(), 1);
+    full.insert(full.end(), space.begin(), space.end());
+    parts.push_back(values.to(inputs.dtype()).reshape(shape).expand(full));
+  };
+  if (spec.static_channels > 0) parts.push_back(batch.statics.to(inputs.dtype()));
+  if (spec.parameters > 0) broadcast(batch.parameters);
+  if (spec.lead_time) broadcast(batch.lead_time.unsqueeze(1));
+  return torch::cat(parts, 1);
+}
+
+}  // namespace eddyline

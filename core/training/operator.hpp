@@ -1,0 +1,38 @@
+#pragma once
+// A learned map from past frames to future ones.
+
+#include <torch/torch.h>
+
+#include "core/base/registry.hpp"
+#include "core/training/batch.hpp"
+
+namespace eddyline {
+
+/// What an operator is built for; comes from the dataset and the task, is stored in the checkpoint.
+struct OperatorSpec {
+  int dimension = 2;                 // of space
+  std::int64_t history = 1;          // K, input frames
+  std::int64_t bundle = 1;           // F, output frames of one call
+  std::int64_t channels = 1;         // C
+  std::int64_t static_channels = 0;  // S
+  std::int64_t parameters = 0;       // P
+  bool lead_time = true;             // the lead time is an input
+};
+
+class Operator : public torch::nn::Module {
+ public:
+  static constexpr const char* registry_kind = "operators";
+  /// [B, F, C, ...], normalised, in the dtype of the inputs. @throws ShapeError with both shapes when the batch does
+  /// not fit.
+  virtual torch::Tensor forward(const Batch& batch) = 0;
+};
+
+/// Factories take the spec: create(name, config, spec).
+using OperatorRegistry = Registry<Operator, const OperatorSpec&>;
+
+/// All inputs of a grid batch as channels: past frames (oldest first), statics, parameters and lead time broadcast over
+/// space: [B, K*C + S + P + lead, ...]. The layout every grid operator shares.
+[[nodiscard]] torch::Tensor stacked_channels(const Batch& batch, const OperatorSpec& spec);
+[[nodiscard]] std::int64_t stacked_channel_count(const OperatorSpec& spec);
+
+}  // namespace eddyline

@@ -1,5 +1,6 @@
 #include "core/config/config_reader.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "core/base/error.hpp"
@@ -210,6 +211,26 @@ void read_config(const YamlNode& root, Config& config) {
 
 void read_config_file(const std::filesystem::path& path, const std::vector<std::string>& overrides, Config& config) {
   YamlNode root = read_yaml(path);
+  for (const auto& assignment : overrides) apply_override(root, assignment);
+  read_config(root, config);
+}
+
+void read_command_config(const std::filesystem::path& path, const std::string& command,
+                         const std::vector<std::string>& overrides, Config& config) {
+  YamlNode root = read_yaml(path);
+  const std::vector<std::string> sections = {"solve", "generate", "train", "compare"};
+  const auto is_section = [&](const auto& entry) {
+    return std::find(sections.begin(), sections.end(), entry.first) != sections.end();
+  };
+  if (std::any_of(root.entries.begin(), root.entries.end(), is_section)) {
+    for (const auto& entry : root.entries)
+      if (!is_section(entry))
+        throw ConfigError(entry.second.place + ": " + printable(entry.first) + ": not a section" +
+                          suggestion(entry.first, sections));
+    const YamlNode* section = root.find(command);
+    if (section == nullptr) throw ConfigError(root.place + ": the file has no section '" + command + "'");
+    root = YamlNode(*section);
+  }
   for (const auto& assignment : overrides) apply_override(root, assignment);
   read_config(root, config);
 }

@@ -17,6 +17,11 @@ void read_config(const YamlNode& root, Config& config);
 /// Reads the file, applies the `--set` overrides in order, then read_config.
 void read_config_file(const std::filesystem::path& path, const std::vector<std::string>& overrides, Config& config);
 
+/// As read_config_file, for a file that may hold one section a command (`generate: {...}`, `train: {...}`): the section
+/// named `command` is read when there is one, the whole file otherwise. Overrides are relative to the section.
+void read_command_config(const std::filesystem::path& path, const std::string& command,
+                         const std::vector<std::string>& overrides, Config& config);
+
 /// The config with every default filled in, as YAML that reads back to the same values.
 [[nodiscard]] std::string resolved_yaml(const Config& config);
 

@@ -51,7 +51,7 @@ class Grid final : public Discretisation {
   /// All cells of the axis (of the grid) equally wide to 1e-10 relative.
   [[nodiscard]] bool is_uniform(int axis) const;
   [[nodiscard]] bool is_uniform() const;
-  [[nodiscard]] bool operator==(const Grid&) const = default;
+  [[nodiscard]] bool operator==(const Grid& other) const { return nodes_ == other.nodes_; }
 
  private:
   std::vector<std::vector<double>> nodes_;

@@ -1,0 +1,522 @@
+#include "solvers/incompressible/incompressible_solver.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "core/base/error.hpp"
+#include "core/base/numbers.hpp"
+#include "solvers/incompressible/initial_flow.hpp"
+
+namespace eddyline {
+
+void IncompressibleConfig::fields(FieldVisitor& visit) {
+  visit("cfl", cfl, rule::between(0.01, 1), "time step as a part of the stability limit of the Runge-Kutta scheme");
+  visit("max_steps_per_frame", max_steps_per_frame, rule::at_least(1), "more steps between two frames stop the run");
+}
+
+struct IncompressibleSolver::Work {
+  FaceVelocity velocity, start, acceleration;
+  Array2 pressure;
+  MomentumBalance::Work momentum;
+  std::vector<double> potential;
+  CapacitanceCorrection::Work poisson;
+  double time = 0;
+};
+
+namespace {
+
+std::vector<ReducedFace> reduced_faces(const CutCells& cells, const Sides& sides, const MomentumGeometry& geometry) {
+  std::vector<ReducedFace> faces;
+  const auto cell = [&](std::int64_t i, std::int64_t j) { return j * cells.nx + i; };
+  const auto add = [&](std::int64_t low_i, std::int64_t low_j, std::int64_t high_i, std::int64_t high_j,
+                       double coefficient, double box) {
+    const bool has_low = low_i >= 0 && low_j >= 0, has_high = high_i < cells.nx && high_j < cells.ny;
+    const bool touches_fluid =
+        (has_low && cells.area(low_i, low_j) > 0) || (has_high && cells.area(high_i, high_j) > 0);
+    if (!touches_fluid || coefficient >= box * (1 - 1e-13)) return;
+    faces.push_back({has_low ? cell(low_i, low_j) : -1, has_high ? cell(high_i, high_j) : -1, box - coefficient});
+  };
+  if (!cells.has_bodies) return faces;
+  for (std::int64_t j = 0; j < cells.ny; ++j)
+    for (std::int64_t i = 0; i <= cells.nx; ++i) {
+      const double coefficient = geometry.x.length(i, j) * geometry.x.mobility(i, j);
+      if (i > 0 && i < cells.nx) {
+        add(i - 1, j, i, j, coefficient, 2 * cells.height(j) / (cells.width(i - 1) + cells.width(i)));
+      } else if (sides.periodic_x()) {
+        if (i == 0) add(cells.nx - 1, j, 0, j, coefficient, 2 * cells.height(j) / (cells.width(-1) + cells.width(0)));
+      } else if (sides.side(i == 0 ? 0 : 1).kind() == SideKind::outflow) {
+        add(i - 1, j, i, j, coefficient, 2 * cells.height(j) / cells.width(i == 0 ? 0 : i - 1));
+      }
+    }
+  for (std::int64_t j = 0; j <= cells.ny; ++j)
+    for (std::int64_t i = 0; i < cells.nx; ++i) {
+      const double coefficient = geometry.y.length(i, j) * geometry.y.mobility(i, j);
+      if (j > 0 && j < cells.ny) {
+        add(i, j - 1, i, j, coefficient, 2 * cells.width(i) / (cells.height(j - 1) + cells.height(j)));
+      } else if (sides.periodic_y()) {
+        if (j == 0) add(i, cells.ny - 1, i, 0, coefficient, 2 * cells.width(i) / (cells.height(-1) + cells.height(0)));
+      } else if (sides.side(j == 0 ? 2 : 3).kind() == SideKind::outflow) {
+        add(i, j - 1, i, j, coefficient, 2 * cells.width(i) / cells.height(j == 0 ? 0 : j - 1));
+      }
+    }
+  return faces;
+}
+
+/// Copies an array without its ghosts into a tensor [ny, nx], and back.
+at::Tensor to_tensor(const Array2& array) {
+  at::Tensor out = at::empty({array.ny(), array.nx()}, at::kDouble);
+  for (std::int64_t j = 0; j < array.ny(); ++j)
+    std::copy_n(array.row(j), array.nx(), out.data_ptr<double>() + j * array.nx());
+  return out;
+}
+void from_tensor(const at::Tensor& tensor, Array2& array, const std::string& name) {
+  if (tensor.dim() != 2 || tensor.size(0) != array.ny() || tensor.size(1) != array.nx())
+    throw ShapeError("the state's '" + name + "' does not fit a grid with " + std::to_string(array.ny()) + " x " +
+                     std::to_string(array.nx()) + " values");
+  const at::Tensor whole = tensor.to(at::kDouble).contiguous();
+  for (std::int64_t j = 0; j < array.ny(); ++j)
+    std::copy_n(whole.data_ptr<double>() + j * array.nx(), array.nx(), array.row(j));
+}
+
+const Case& checked(const Case& problem) {
+  if (problem.grid().dimension() != 2)
+    throw ConfigError("the incompressible solver is two-dimensional; the grid has " +
+                      std::to_string(problem.grid().dimension()) + " axes");
+  return problem;
+}
+
+}  // namespace
+
+IncompressibleSolver::IncompressibleSolver(const IncompressibleConfig& config, std::shared_ptr<const Case> problem)
+    : config_(config),
+      problem_(std::move(problem)),
+      sides_(checked(*problem_)),
+      cells_(cut_cells(problem_->grid(), problem_->config().obstacles, sides_.periodic_x(), sides_.periodic_y())),
+      viscosity_(problem_->parameter("viscosity")),
+      balance_(std::make_shared<MomentumBalance>(cells_, sides_, viscosity_)) {
+  const Grid& grid = problem_->grid();
+  for (const int axis : {0, 1})
+    if (sides_.side(2 * axis).is_inflow() || sides_.side(2 * axis + 1).is_inflow()) check_open_path(cells_, axis);
+  poisson_ = std::make_shared<TensorProductPoisson>(
+      PoissonAxis{grid.widths(0), sides_.side(0).poisson_end(), sides_.side(1).poisson_end()},
+      PoissonAxis{grid.widths(1), sides_.side(2).poisson_end(), sides_.side(3).poisson_end()});
+  correction_ = std::make_shared<CapacitanceCorrection>(*poisson_, reduced_faces(cells_, sides_, balance_->geometry()),
+                                                        static_cast<std::size_t>(cells_.nx * cells_.ny));
+  // Without an outflow the prescribed velocities must balance, or no divergence-free flow exists.
+  if (!sides_.has_outflow()) {
+    const auto scratch = work();
+    sides_.set_normal(scratch->velocity, 0);
+    sides_.fill_ghosts(scratch->velocity, 0);
+    FaceVelocity& flux = scratch->momentum.flux;
+    balance_->compute_fluxes(scratch->velocity, flux);
+    double net = 0, size = 1e-300;
+    for (std::int64_t j = 0; j < cells_.ny && !sides_.periodic_x(); ++j) {
+      net += flux.u(0, j) - flux.u(cells_.nx, j);
+      size += std::abs(flux.u(0, j)) + std::abs(flux.u(cells_.nx, j));
+    }
+    for (std::int64_t i = 0; i < cells_.nx && !sides_.periodic_y(); ++i) {
+      net += flux.v(i, 0) - flux.v(i, cells_.ny);
+      size += std::abs(flux.v(i, 0)) + std::abs(flux.v(i, cells_.ny));
+    }
+    if (std::abs(net) > 1e-9 * size)
+      throw ConfigError("the sides let " + format_number(net, 4) +
+                        " of volume a time unit into the domain and none out; make one side an outflow");
+  }
+}
+
+IncompressibleSolver::~IncompressibleSolver() = default;
+
+std::unique_ptr<IncompressibleSolver::Work> IncompressibleSolver::work() const {
+  auto work = std::make_unique<Work>();
+  for (FaceVelocity* velocity : {&work->velocity, &work->start, &work->acceleration})
+    *velocity = {Array2(cells_.nx + 1, cells_.ny), Array2(cells_.nx, cells_.ny + 1)};
+  work->pressure = Array2(cells_.nx, cells_.ny);
+  work->momentum = balance_->work();
+  work->potential.resize(static_cast<std::size_t>(cells_.nx * cells_.ny));
+  return work;
+}
+
+std::unique_ptr<IncompressibleSolver::Work> IncompressibleSolver::load(const State& state) const {
+  const auto faces_x = state.auxiliary.find("face_velocity_x"), faces_y = state.auxiliary.find("face_velocity_y");
+  if (faces_x == state.auxiliary.end() || faces_y == state.auxiliary.end())
+    return load(from_cells(cell_tensor(state, channel_names(problem_->channels())), state.time));
+  auto work = this->work();
+  work->time = state.time;
+  from_tensor(faces_x->second, work->velocity.u, "face_velocity_x");
+  from_tensor(faces_y->second, work->velocity.v, "face_velocity_y");
+  from_tensor(state.fields.at("pressure").values, work->pressure, "pressure");
+  sides_.fill_ghosts(work->velocity, work->time);
+  return work;
+}
+
+State IncompressibleSolver::save(Work& work) const {
+  at::Tensor u = at::empty({cells_.ny, cells_.nx}, at::kDouble), v = at::empty_like(u);
+  double *u_out = u.data_ptr<double>(), *v_out = v.data_ptr<double>();
+  for (std::int64_t j = 0; j < cells_.ny; ++j)
+    for (std::int64_t i = 0; i < cells_.nx; ++i) {
+      const std::int64_t k = j * cells_.nx + i;
+      u_out[k] =
+          0.5 * (cells_.open_x(i, j) * work.velocity.u(i, j) + cells_.open_x(i + 1, j) * work.velocity.u(i + 1, j));
+      v_out[k] =
+          0.5 * (cells_.open_y(i, j) * work.velocity.v(i, j) + cells_.open_y(i, j + 1) * work.velocity.v(i, j + 1));
+    }
+  State state;
+  state.problem = problem_;
+  state.time = work.time;
+  state.fields["velocity_x"] = {Location::cell, u};
+  state.fields["velocity_y"] = {Location::cell, v};
+  state.fields["pressure"] = {Location::cell, to_tensor(work.pressure)};
+  state.auxiliary["face_velocity_x"] = to_tensor(work.velocity.u);
+  state.auxiliary["face_velocity_y"] = to_tensor(work.velocity.v);
+  return state;
+}
+
+/// Makes the velocity free of divergence: u -= factor * grad(phi), p += phi with phi from A phi = div(u) / factor.
+void IncompressibleSolver::project(Work& work, double factor) const {
+  const std::int64_t nx = cells_.nx, ny = cells_.ny;
+  FaceVelocity& flux = work.momentum.flux;
+  sides_.fill_ghosts(work.velocity, work.time);
+  balance_->compute_fluxes(work.velocity, flux);
+  const double scale = 1 / factor;
+#pragma omp parallel for schedule(static)
+  for (std::int64_t j = 0; j < ny; ++j) {
+    const double *fu = flux.u.row(j), *fv = flux.v.row(j), *fv_up = flux.v.row(j + 1);
+    double* f = work.potential.data() + j * nx;
+#pragma omp simd
+    for (std::int64_t i = 0; i < nx; ++i) f[i] = (fu[i + 1] - fu[i] + fv_up[i] - fv[i]) * scale;
+  }
+  correction_->solve(*poisson_, work.potential, work.poisson);
+  const double* phi = work.potential.data();
+  const MomentumGeometry& geometry = balance_->geometry();
+#pragma omp parallel for schedule(static)
+  for (std::int64_t j = 0; j < ny; ++j) {
+    const double* row = phi + j * nx;
+    double *u = work.velocity.u.row(j), *p = work.pressure.row(j);
+    const double *mobility = geometry.x.mobility.row(j), *area = cells_.area.row(j);
+#pragma omp simd
+    for (std::int64_t i = 1; i < nx; ++i) u[i] -= factor * mobility[i] * (row[i] - row[i - 1]);
+    if (sides_.periodic_x()) u[0] -= factor * mobility[0] * (row[0] - row[nx - 1]);
+    if (sides_.side(0).kind() == SideKind::outflow) u[0] -= factor * mobility[0] * row[0];
+    if (sides_.side(1).kind() == SideKind::outflow) u[nx] += factor * mobility[nx] * row[nx - 1];
+    for (std::int64_t i = 0; i < nx; ++i) p[i] = area[i] > 0 ? p[i] + row[i] : 0;
+  }
+#pragma omp parallel for schedule(static)
+  for (std::int64_t j = 0; j <= ny; ++j) {
+    const bool inner = j > 0 && j < ny;
+    double* v = work.velocity.v.row(j);
+    const double* mobility = geometry.y.mobility.row(j);
+    const double *above = phi + (j < ny ? j : 0) * nx, *below = phi + (j > 0 ? j - 1 : ny - 1) * nx;
+    if (inner || (sides_.periodic_y() && j == 0)) {
+#pragma omp simd
+      for (std::int64_t i = 0; i < nx; ++i) v[i] -= factor * mobility[i] * (above[i] - below[i]);
+    } else if (j == 0 && sides_.side(2).kind() == SideKind::outflow) {
+      for (std::int64_t i = 0; i < nx; ++i) v[i] -= factor * mobility[i] * above[i];
+    } else if (j == ny && sides_.side(3).kind() == SideKind::outflow) {
+      for (std::int64_t i = 0; i < nx; ++i) v[i] += factor * mobility[i] * below[i];
+    }
+  }
+  sides_.fill_ghosts(work.velocity, work.time);
+}
+
+/// Velocities on outflow sides are carried out with the mean outflow speed: du/dt = -U du/dn.
+void IncompressibleSolver::move_outflow(const Work& work, FaceVelocity& acceleration) const {
+  const std::int64_t nx = cells_.nx, ny = cells_.ny;
+  const auto along = [&](int side, std::int64_t count, double width, auto&& outside, auto&& inside, auto&& rate) {
+    if (sides_.side(side).kind() != SideKind::outflow) return;
+    double mean = 0;
+    for (std::int64_t k = 0; k < count; ++k) mean += outside(k);
+    const double sign = side % 2 == 0 ? -1 : 1, speed = std::max(0.0, sign * mean / static_cast<double>(count));
+    for (std::int64_t k = 0; k < count; ++k) rate(k) = -speed * (outside(k) - inside(k)) / width;
+  };
+  const FaceVelocity& w = work.velocity;
+  FaceVelocity& a = acceleration;
+  along(
+      0, ny, cells_.width(0), [&](auto j) { return w.u(0, j); }, [&](auto j) { return w.u(1, j); },
+      [&](auto j) -> double& { return a.u(0, j); });
+  along(
+      1, ny, cells_.width(nx - 1), [&](auto j) { return w.u(nx, j); }, [&](auto j) { return w.u(nx - 1, j); },
+      [&](auto j) -> double& { return a.u(nx, j); });
+  along(
+      2, nx, cells_.height(0), [&](auto i) { return w.v(i, 0); }, [&](auto i) { return w.v(i, 1); },
+      [&](auto i) -> double& { return a.v(i, 0); });
+  along(
+      3, nx, cells_.height(ny - 1), [&](auto i) { return w.v(i, ny); }, [&](auto i) { return w.v(i, ny - 1); },
+      [&](auto i) -> double& { return a.v(i, ny); });
+}
+
+/// u <- keep * start + step * (u + dt * acceleration) / (1 + dt * wall friction), projected; `time` is the stage's.
+void IncompressibleSolver::stage(Work& work, double dt, double keep, double step, double time) const {
+  const std::int64_t nx = cells_.nx, ny = cells_.ny;
+  if (sides_.periodic_x())
+    for (std::int64_t j = 0; j < ny; ++j) work.pressure(-1, j) = work.pressure(nx - 1, j);
+  if (sides_.periodic_y())
+    for (std::int64_t i = 0; i < nx; ++i) work.pressure(i, -1) = work.pressure(i, ny - 1);
+  balance_->acceleration(work.velocity, work.pressure, work.momentum, work.acceleration);
+  move_outflow(work, work.acceleration);
+  const MomentumGeometry& geometry = balance_->geometry();
+  const double friction_dt = dt * viscosity_;
+  const auto combine = [&](Array2& values, const Array2& start, const Array2& rate, const Array2& friction,
+                           std::int64_t j, std::int64_t first, std::int64_t last) {
+    double* u = values.row(j);
+    const double *u0 = start.row(j), *a = rate.row(j), *sigma = friction.row(j);
+#pragma omp simd
+    for (std::int64_t i = first; i < last; ++i)
+      u[i] = keep * u0[i] + step * (u[i] + dt * a[i]) / (1 + friction_dt * sigma[i]);
+  };
+  const std::int64_t u_first = sides_.side(0).kind() == SideKind::outflow ? 0 : balance_->first_u();
+  const std::int64_t u_last = nx + (sides_.side(1).kind() == SideKind::outflow ? 1 : 0);
+  const std::int64_t v_first = sides_.side(2).kind() == SideKind::outflow ? 0 : balance_->first_v();
+  const std::int64_t v_last = ny + (sides_.side(3).kind() == SideKind::outflow ? 1 : 0);
+#pragma omp parallel for schedule(static)
+  for (std::int64_t j = 0; j < ny; ++j)
+    combine(work.velocity.u, work.start.u, work.acceleration.u, geometry.x.friction, j, u_first, u_last);
+#pragma omp parallel for schedule(static)
+  for (std::int64_t j = v_first; j < v_last; ++j)
+    combine(work.velocity.v, work.start.v, work.acceleration.v, geometry.y.friction, j, 0, nx);
+  work.time = time;
+  sides_.set_normal(work.velocity, time);
+  project(work, step * dt);
+}
+
+/// The pressure that belongs to the velocity at this very instant: the acceleration it leaves is free of divergence.
+void IncompressibleSolver::update_pressure(Work& work) const {
+  work.start = work.velocity;
+  const std::int64_t nx = cells_.nx, ny = cells_.ny;
+  if (sides_.periodic_x())
+    for (std::int64_t j = 0; j < ny; ++j) work.pressure(-1, j) = work.pressure(nx - 1, j);
+  if (sides_.periodic_y())
+    for (std::int64_t i = 0; i < nx; ++i) work.pressure(i, -1) = work.pressure(i, ny - 1);
+  balance_->acceleration(work.velocity, work.pressure, work.momentum, work.acceleration);
+  FaceVelocity rate{Array2(nx + 1, ny), Array2(nx, ny + 1)};
+  const MomentumGeometry& geometry = balance_->geometry();
+  for (std::int64_t j = 0; j < ny; ++j)
+    for (std::int64_t i = balance_->first_u(); i < nx; ++i)
+      rate.u(i, j) = work.acceleration.u(i, j) - viscosity_ * geometry.x.friction(i, j) * work.velocity.u(i, j);
+  for (std::int64_t j = balance_->first_v(); j < ny; ++j)
+    for (std::int64_t i = 0; i < nx; ++i)
+      rate.v(i, j) = work.acceleration.v(i, j) - viscosity_ * geometry.y.friction(i, j) * work.velocity.v(i, j);
+  move_outflow(work, rate);
+  if (sides_.periodic_x())
+    for (std::int64_t j = 0; j < ny; ++j) rate.u(nx, j) = rate.u(0, j);
+  if (sides_.periodic_y())
+    for (std::int64_t i = 0; i < nx; ++i) rate.v(i, ny) = rate.v(i, 0);
+  balance_->compute_fluxes(rate, work.momentum.flux);
+  const FaceVelocity& flux = work.momentum.flux;
+  for (std::int64_t j = 0; j < ny; ++j)
+    for (std::int64_t i = 0; i < nx; ++i)
+      work.potential[static_cast<std::size_t>(j * nx + i)] =
+          flux.u(i + 1, j) - flux.u(i, j) + flux.v(i, j + 1) - flux.v(i, j);
+  correction_->solve(*poisson_, work.potential, work.poisson);
+  double mean = 0, area = 0;
+  for (std::int64_t j = 0; j < ny; ++j)
+    for (std::int64_t i = 0; i < nx; ++i) {
+      double& p = work.pressure(i, j);
+      p = cells_.area(i, j) > 0 ? p + work.potential[static_cast<std::size_t>(j * nx + i)] : 0;
+      mean += p * cells_.area(i, j);
+      area += cells_.area(i, j);
+    }
+  if (!poisson_->is_singular()) return;
+  for (std::int64_t j = 0; j < ny; ++j)  // fixed up to a constant: its mean is zero
+    for (std::int64_t i = 0; i < nx; ++i)
+      if (cells_.area(i, j) > 0) work.pressure(i, j) -= mean / area;
+}
+
+double IncompressibleSolver::stable_dt(const Work& work) const {
+  double largest = 0;
+  for (std::int64_t j = 0; j < cells_.ny; ++j)
+    for (std::int64_t i = 0; i < cells_.nx; ++i) {
+      const double u = std::max(std::abs(work.velocity.u(i, j)), std::abs(work.velocity.u(i + 1, j)));
+      const double v = std::max(std::abs(work.velocity.v(i, j)), std::abs(work.velocity.v(i, j + 1)));
+      const double dx = cells_.width(i), dy = cells_.height(j);
+      // Stability of SSP-RK3: 1.73 on the imaginary axis (convection), 2.51 on the real one (diffusion).
+      const double rate = (u / dx + v / dy) / 1.73 + 4 * viscosity_ * (1 / (dx * dx) + 1 / (dy * dy)) / 2.51;
+      if (!(rate <= largest)) largest = rate;  // keeps a NaN
+    }
+  const double dt = config_.cfl / largest;
+  if (!(dt > 0) || !std::isfinite(dt))
+    throw NumericalError("t = " + format_number(work.time) + ": no stable time step; the velocity is not finite");
+  return dt;
+}
+
+double IncompressibleSolver::stable_dt(const State& now) const { return stable_dt(*load(now)); }
+
+void IncompressibleSolver::check(const Work& work, std::int64_t step, double dt) const {
+  for (std::int64_t j = 0; j < cells_.ny; ++j)
+    for (std::int64_t i = 0; i < cells_.nx; ++i)
+      if (!std::isfinite(work.velocity.u(i, j)) || !std::isfinite(work.velocity.v(i, j)))
+        throw NumericalError("step " + std::to_string(step) + " (t = " + format_number(work.time) +
+                             ", dt = " + format_number(dt, 4) + "): the velocity in cell (" + std::to_string(i) + ", " +
+                             std::to_string(j) + ") is (" + format_number(work.velocity.u(i, j), 4) + ", " +
+                             format_number(work.velocity.v(i, j), 4) + "); refine the grid or lower solver.cfl");
+}
+
+std::vector<State> IncompressibleSolver::advance(std::span<const State> past, double dt, int frames) const {
+  if (past.empty()) throw DataError("the solver needs one past state");
+  const auto work = load(past.back());
+  std::vector<State> states;
+  for (int frame = 0; frame < frames; ++frame) {
+    const double start = work->time, wanted = std::ceil(dt / stable_dt(*work) - 1e-9);
+    if (!(wanted <= static_cast<double>(config_.max_steps_per_frame)))
+      throw NumericalError(
+          "t = " + format_number(start) + ": a frame would take " + format_number(wanted, 4) +
+          " steps (limit solver.max_steps_per_frame); the flow is blowing up or the frame is too long");
+    const auto steps = std::max<std::int64_t>(1, static_cast<std::int64_t>(wanted));
+    const double step_dt = dt / static_cast<double>(steps);
+    for (std::int64_t step = 0; step < steps; ++step) {
+      const double now = start + static_cast<double>(step) * step_dt;
+      work->start = work->velocity;
+      stage(*work, step_dt, 0, 1, now + step_dt);
+      stage(*work, step_dt, 0.75, 0.25, now + 0.5 * step_dt);
+      stage(*work, step_dt, 1.0 / 3, 2.0 / 3, now + step_dt);
+    }
+    work->time = start + dt;
+    check(*work, steps, step_dt);
+    update_pressure(*work);
+    states.push_back(save(*work));
+  }
+  return states;
+}
+
+State IncompressibleSolver::initial_state() const {
+  const auto work = this->work();
+  set_initial_flow(*problem_, cells_, work->velocity);
+  sides_.set_normal(work->velocity, 0);
+  project(*work, 1);
+  work->pressure = Array2(cells_.nx, cells_.ny);
+  update_pressure(*work);
+  return save(*work);
+}
+
+at::Tensor IncompressibleSolver::to_cells(const State& state) const {
+  return cell_tensor(state, channel_names(problem_->channels())).to(at::kDouble);
+}
+
+State IncompressibleSolver::from_cells(const at::Tensor& cells, double time) const {
+  const auto channels = channel_names(problem_->channels());
+  const State centred = cell_state(problem_, time, channels, cells.to(at::kDouble));
+  Array2 u(cells_.nx, cells_.ny), v(cells_.nx, cells_.ny);
+  from_tensor(centred.fields.at("velocity_x").values, u, "velocity_x");
+  from_tensor(centred.fields.at("velocity_y").values, v, "velocity_y");
+  const auto work = this->work();
+  work->time = time;
+  from_tensor(centred.fields.at("pressure").values, work->pressure, "pressure");
+  const std::int64_t nx = cells_.nx, ny = cells_.ny;
+  for (std::int64_t j = 0; j < ny; ++j)
+    for (std::int64_t i = 0; i <= nx; ++i) {
+      const std::int64_t low = i > 0 ? i - 1 : (sides_.periodic_x() ? nx - 1 : 0),
+                         high = i < nx ? i : (sides_.periodic_x() ? 0 : nx - 1);
+      const double total = cells_.width(i - 1) + cells_.width(i);
+      work->velocity.u(i, j) =
+          cells_.open_x(i, j) > 0 ? (u(low, j) * cells_.width(i) + u(high, j) * cells_.width(i - 1)) / total : 0;
+    }
+  for (std::int64_t j = 0; j <= ny; ++j)
+    for (std::int64_t i = 0; i < nx; ++i) {
+      const std::int64_t low = j > 0 ? j - 1 : (sides_.periodic_y() ? ny - 1 : 0),
+                         high = j < ny ? j : (sides_.periodic_y() ? 0 : ny - 1);
+      const double total = cells_.height(j - 1) + cells_.height(j);
+      work->velocity.v(i, j) =
+          cells_.open_y(i, j) > 0 ? (v(i, low) * cells_.height(j) + v(i, high) * cells_.height(j - 1)) / total : 0;
+    }
+  sides_.set_normal(work->velocity, time);
+  Array2 pressure = work->pressure;
+  project(*work, 1);
+  work->pressure = std::move(pressure);
+  return save(*work);
+}
+
+at::Tensor IncompressibleSolver::fluid_fraction() const {
+  at::Tensor out = at::empty({cells_.ny, cells_.nx}, at::kDouble);
+  for (std::int64_t j = 0; j < cells_.ny; ++j)
+    for (std::int64_t i = 0; i < cells_.nx; ++i) out.data_ptr<double>()[j * cells_.nx + i] = cells_.fraction(i, j);
+  return out;
+}
+
+at::Tensor IncompressibleSolver::residual(const State& before, const State& after) const {
+  const double dt = after.time - before.time;
+  if (!(dt > 0)) throw DataError("residual: the second state must be later than the first");
+  const auto first = load(before), second = load(after), middle = load(before);
+  const auto mean = [](Array2& out, const Array2& a, const Array2& b) {
+    for (std::int64_t j = 0; j < out.ny(); ++j)
+      for (std::int64_t i = 0; i < out.nx(); ++i) out(i, j) = 0.5 * (a(i, j) + b(i, j));
+  };
+  mean(middle->velocity.u, first->velocity.u, second->velocity.u);
+  mean(middle->velocity.v, first->velocity.v, second->velocity.v);
+  middle->time = 0.5 * (before.time + after.time);
+  sides_.fill_ghosts(middle->velocity, middle->time);
+  update_pressure(*middle);
+  middle->start = middle->velocity;
+  balance_->acceleration(middle->velocity, middle->pressure, middle->momentum, middle->acceleration);
+  const MomentumGeometry& geometry = balance_->geometry();
+  const auto work = this->work();
+  for (std::int64_t j = 0; j < cells_.ny; ++j)
+    for (std::int64_t i = balance_->first_u(); i < cells_.nx; ++i)
+      work->velocity.u(i, j) = (second->velocity.u(i, j) - first->velocity.u(i, j)) / dt -
+                               middle->acceleration.u(i, j) +
+                               viscosity_ * geometry.x.friction(i, j) * middle->velocity.u(i, j);
+  for (std::int64_t j = balance_->first_v(); j < cells_.ny; ++j)
+    for (std::int64_t i = 0; i < cells_.nx; ++i)
+      work->velocity.v(i, j) = (second->velocity.v(i, j) - first->velocity.v(i, j)) / dt -
+                               middle->acceleration.v(i, j) +
+                               viscosity_ * geometry.y.friction(i, j) * middle->velocity.v(i, j);
+  return to_cells(save(*work));
+}
+
+Diagnostics IncompressibleSolver::diagnostics(const State& state) const {
+  const auto work = load(state);
+  const std::int64_t nx = cells_.nx, ny = cells_.ny;
+  balance_->compute_fluxes(work->velocity, work->momentum.flux);
+  const FaceVelocity& flux = work->momentum.flux;
+  double divergence = 0, energy = 0, drag = 0, lift = 0, courant = 0;
+  const MomentumGeometry& geometry = balance_->geometry();
+  const double step = stable_dt(*work);
+  for (std::int64_t j = 0; j < ny; ++j)
+    for (std::int64_t i = 0; i < nx; ++i) {
+      if (cells_.area(i, j) <= 0) continue;
+      const double stress_x = viscosity_ * (flux.u(i + 1, j) - flux.u(i, j)) / cells_.area(i, j);
+      const double stress_y = viscosity_ * (flux.v(i, j + 1) - flux.v(i, j)) / cells_.area(i, j);
+      divergence = std::max(divergence, std::abs(stress_x + stress_y) / viscosity_ * cells_.fraction(i, j));
+      const double u = 0.5 * (work->velocity.u(i, j) + work->velocity.u(i + 1, j)),
+                   v = 0.5 * (work->velocity.v(i, j) + work->velocity.v(i, j + 1));
+      energy += 0.5 * (u * u + v * v) * cells_.area(i, j);
+      courant = std::max(courant, step * (std::abs(u) / cells_.width(i) + std::abs(v) / cells_.height(j)));
+      // What the walls in this cell take up: pressure and normal stress on the difference of the open lengths.
+      drag += (work->pressure(i, j) - stress_x) * (cells_.open_x(i, j) - cells_.open_x(i + 1, j)) * cells_.height(j);
+      lift += (work->pressure(i, j) - stress_y) * (cells_.open_y(i, j) - cells_.open_y(i, j + 1)) * cells_.width(i);
+    }
+  const auto friction = [&](const FaceGeometry& face, const Array2& velocity, std::int64_t i, std::int64_t j) {
+    return face.inverse_mass(i, j) > 0 ? viscosity_ * face.friction(i, j) / face.inverse_mass(i, j) * velocity(i, j)
+                                       : 0;
+  };
+  for (std::int64_t j = 0; j < ny; ++j)
+    for (std::int64_t i = balance_->first_u(); i < nx; ++i) drag += friction(geometry.x, work->velocity.u, i, j);
+  for (std::int64_t j = balance_->first_v(); j < ny; ++j)
+    for (std::int64_t i = 0; i < nx; ++i) lift += friction(geometry.y, work->velocity.v, i, j);
+  double in = 0, out = 0;
+  const auto count = [&](double into) { (into > 0 ? in : out) += std::abs(into); };
+  for (std::int64_t j = 0; j < ny && !sides_.periodic_x(); ++j) {
+    count(flux.u(0, j));
+    count(-flux.u(nx, j));
+  }
+  for (std::int64_t i = 0; i < nx && !sides_.periodic_y(); ++i) {
+    count(flux.v(i, 0));
+    count(-flux.v(i, ny));
+  }
+  Diagnostics diagnostics = {
+      {"cfl", courant}, {"divergence", divergence}, {"kinetic_energy", energy}, {"mass_in", in}, {"mass_out", out}};
+  if (cells_.has_bodies) {
+    const CaseConfig& scales = problem_->config();
+    const double unit = 0.5 * scales.velocity_scale * scales.velocity_scale * scales.length_scale;
+    diagnostics.emplace_back("drag_coefficient", drag / unit);
+    diagnostics.emplace_back("lift_coefficient", lift / unit);
+  }
+  return diagnostics;
+}
+
+namespace {
+const SolverRegistry::Registration<IncompressibleSolver, IncompressibleConfig> registration{
+    "incompressible", "2D incompressible Navier-Stokes: staggered grid, cut cells, direct pressure"};
+}  // namespace
+
+}  // namespace eddyline

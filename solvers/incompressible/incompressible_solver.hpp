@@ -1,0 +1,66 @@
+#pragma once
+// The reference solver for two-dimensional incompressible flow.
+
+#include <memory>
+#include <optional>
+
+#include "core/rollout/solver.hpp"
+#include "solvers/incompressible/momentum.hpp"
+#include "solvers/linear/capacitance_correction.hpp"
+
+namespace eddyline {
+
+struct IncompressibleConfig final : Config {
+  double cfl = 0.8;
+  std::int64_t max_steps_per_frame = 1000000;
+  void fields(FieldVisitor& visit) override;
+};
+
+/// Incompressible Navier-Stokes on a staggered tensor-product grid (Harlow & Welch 1965), uniform or stretched, with
+/// solid bodies as cut cells. Second order in space: energy-conserving central convection, central diffusion. Time:
+/// three-stage Runge-Kutta of Shu & Osher with an exact projection in every stage, which keeps its order for the
+/// velocity (Sanderse & Koren, J. Comput. Phys. 231 (2012) 3041); wall friction of cut cells is implicit. Pressure:
+/// direct (tensor-product diagonalisation, capacitance matrix for bodies), so the divergence vanishes to round-off in
+/// every stage. Sides: periodic, inflow, outflow (pressure zero, velocity convected out), no_slip, moving_wall,
+/// free_slip, prescribed. State: cell fields velocity_x, velocity_y, pressure (kinematic); auxiliary blocks
+/// face_velocity_x [ny, nx+1] and face_velocity_y [ny+1, nx], which make a restart exact.
+class IncompressibleSolver final : public Solver {
+ public:
+  /// @throws ConfigError when the case is not two-dimensional, its sides contradict each other, or a body does not fit.
+  IncompressibleSolver(const IncompressibleConfig& config, std::shared_ptr<const Case> problem);
+  ~IncompressibleSolver() override;
+
+  [[nodiscard]] std::vector<State> advance(std::span<const State> past, double dt, int frames) const override;
+  [[nodiscard]] State initial_state() const override;
+  [[nodiscard]] double stable_dt(const State& now) const override;
+  [[nodiscard]] at::Tensor residual(const State& before, const State& after) const override;
+  [[nodiscard]] at::Tensor to_cells(const State& state) const override;
+  [[nodiscard]] State from_cells(const at::Tensor& cells, double time) const override;
+  [[nodiscard]] at::Tensor fluid_fraction() const override;
+  /// cfl (of the last stable step's limit), divergence (largest, of the cell's outflow over its area), kinetic_energy,
+  /// mass_in, mass_out; with bodies drag_coefficient, lift_coefficient = 2 F / (U^2 D).
+  [[nodiscard]] Diagnostics diagnostics(const State& state) const override;
+
+ private:
+  struct Work;
+  [[nodiscard]] std::unique_ptr<Work> work() const;
+  [[nodiscard]] std::unique_ptr<Work> load(const State& state) const;
+  [[nodiscard]] State save(Work& work) const;
+  void project(Work& work, double factor) const;
+  void stage(Work& work, double dt, double keep, double step, double time) const;
+  void update_pressure(Work& work) const;
+  [[nodiscard]] double stable_dt(const Work& work) const;
+  void check(const Work& work, std::int64_t step, double dt) const;
+  void move_outflow(const Work& work, FaceVelocity& acceleration) const;
+
+  IncompressibleConfig config_;
+  std::shared_ptr<const Case> problem_;
+  Sides sides_;
+  CutCells cells_;
+  double viscosity_;
+  std::shared_ptr<const MomentumBalance> balance_;
+  std::shared_ptr<const TensorProductPoisson> poisson_;
+  std::shared_ptr<const CapacitanceCorrection> correction_;
+};
+
+}  // namespace eddyline

@@ -24,9 +24,12 @@ inline std::shared_ptr<const Case> case_of(const std::string& yaml) { return Cas
 inline std::shared_ptr<const Case> taylor_green(int cells, double viscosity, double carrier) {
   const std::string axis = "{to: " + format_number(2 * std::numbers::pi) + ", cells: " + std::to_string(cells) + "}";
   const std::string c = format_number(carrier);
-  return case_of("name: taylor_green\ngrid: [" + axis + ", " + axis + "]\nparameters: {viscosity: " + format_number(viscosity) +
-                 "}\nboundaries: {x_low: {type: periodic}, x_high: {type: periodic}, y_low: {type: periodic}, y_high: {type: periodic}}\n"
-                 "initial: {type: formula, values: {velocity_x: \"" + c + "+sin(x)*cos(y)\", velocity_y: \"" + c + "-cos(x)*sin(y)\"}}\n");
+  return case_of("name: taylor_green\ngrid: [" + axis + ", " + axis +
+                 "]\nparameters: {viscosity: " + format_number(viscosity) +
+                 "}\nboundaries: {x_low: {type: periodic}, x_high: {type: periodic}, y_low: {type: periodic}, y_high: "
+                 "{type: periodic}}\n"
+                 "initial: {type: formula, values: {velocity_x: \"" +
+                 c + "+sin(x)*cos(y)\", velocity_y: \"" + c + "-cos(x)*sin(y)\"}}\n");
 }
 
 /// Root mean square error of the face velocity u (aux block) against the exact Taylor-Green solution.
@@ -39,7 +42,8 @@ inline double taylor_green_error(const State& state, double viscosity, double ca
   const auto n = grid.cells(0);
   for (std::int64_t j = 0; j < n; ++j)
     for (std::int64_t i = 0; i < n; ++i) {
-      const double exact = carrier + std::sin(grid.nodes(0)[static_cast<std::size_t>(i)] - shift) * std::cos(y[static_cast<std::size_t>(j)] - shift) * decay;
+      const double exact = carrier + std::sin(grid.nodes(0)[static_cast<std::size_t>(i)] - shift) *
+                                         std::cos(y[static_cast<std::size_t>(j)] - shift) * decay;
       sum += std::pow(faces.accessor<double, 2>()[j][i] - exact, 2);
     }
   return std::sqrt(sum / static_cast<double>(n * n));
@@ -54,11 +58,13 @@ inline std::string cavity_yaml(int cells, double reynolds) {
 
 /// DFG benchmark 2D-1 with `per_diameter` cells across the cylinder.
 inline std::string schaefer_turek_yaml(int per_diameter) {
-  return "name: dfg_2d1\ngrid: [{to: 2.2, cells: " + std::to_string(22 * per_diameter) + "}, {to: 0.41, cells: " +
-         std::to_string(static_cast<int>(std::lround(4.1 * per_diameter))) +
-         "}]\nparameters: {viscosity: 0.001}\nboundaries: {x_low: {type: inflow, profile: parabolic, velocity: [0.3, 0]}, "
+  return "name: dfg_2d1\ngrid: [{to: 2.2, cells: " + std::to_string(22 * per_diameter) +
+         "}, {to: 0.41, cells: " + std::to_string(static_cast<int>(std::lround(4.1 * per_diameter))) +
+         "}]\nparameters: {viscosity: 0.001}\nboundaries: {x_low: {type: inflow, profile: parabolic, velocity: [0.3, "
+         "0]}, "
          "x_high: {type: outflow}, y_low: {type: no_slip}, y_high: {type: no_slip}}\n"
-         "obstacles: [{shape: circle, center: [0.2, 0.2], radius: 0.05}]\ninitial: {type: rest}\nlength_scale: 0.1\nvelocity_scale: 0.2\n";
+         "obstacles: [{shape: circle, center: [0.2, 0.2], radius: 0.05}]\ninitial: {type: rest}\nlength_scale: "
+         "0.1\nvelocity_scale: 0.2\n";
 }
 
 }  // namespace eddyline::test

@@ -22,7 +22,7 @@
 #include "core/base/numbers.hpp"
 #include "core/base/text.hpp"
 #include "core/io/safe_name.hpp"
-#include "core/io/whole_file.hpp"
+#include "core/io/atomic_file.hpp"
 
 namespace eddyline {
 namespace {
@@ -179,7 +179,7 @@ std::string vtk_bytes(const VtkGridFrame& frame, const VtkOptions& options) {
 }
 
 void write_vtk(const std::filesystem::path& path, const VtkGridFrame& frame, const VtkOptions& options) {
-  write_whole_file(path, vtk_bytes(frame, options));
+  write_atomically(path, vtk_bytes(frame, options));
 }
 
 PvdCollection::PvdCollection(std::filesystem::path path) : path_(std::move(path)) { write(); }
@@ -196,7 +196,7 @@ void PvdCollection::write() const {
   for (const auto& [time, file] : entries_)
     text += "    <DataSet timestep=\"" + format_number(time) + "\" group=\"\" part=\"0\" file=\"" + xml_escaped(file) +
             "\"/>\n";
-  write_whole_file(path_, text + "  </Collection>\n</VTKFile>\n");
+  write_atomically(path_, text + "  </Collection>\n</VTKFile>\n");
 }
 
 }  // namespace eddyline

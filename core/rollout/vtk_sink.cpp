@@ -5,7 +5,7 @@
 #include "core/base/text.hpp"
 #include "core/field/derived.hpp"
 #include "core/io/safe_name.hpp"
-#include "core/io/whole_file.hpp"
+#include "core/io/atomic_file.hpp"
 
 namespace eddyline {
 namespace {
@@ -25,7 +25,7 @@ void VtkSink::open(const std::shared_ptr<const Case>& problem, const std::vector
   channels_ = channels;
   constant_.clear();
   collections_.clear();
-  prepare_output_folder(folder_);
+  create_folder(folder_);
   if (!problem->config().obstacles.empty())
     constant_.push_back({"solid", "1", {fluid_mask(*problem).logical_not().to(at::kFloat)}});
   static_cast<void>(collection(0));

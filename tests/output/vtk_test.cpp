@@ -24,7 +24,7 @@
 #include "core/base/numbers.hpp"
 #include "core/io/safe_name.hpp"
 #include "core/io/vtk_writer.hpp"
-#include "core/io/whole_file.hpp"
+#include "core/io/atomic_file.hpp"
 #include "core/rollout/vtk_sink.hpp"
 #include "tests/output/output_fixture.hpp"
 
@@ -179,7 +179,7 @@ TEST(VtkSink, WritesFramesAndTheirCollection) {
 
 TEST(VtkSink, ReportsAFolderThatCannotBeWrittenBeforeTheRun) {
   const ScratchFolder folder;
-  write_whole_file(folder / "file", "x");
+  write_atomically(folder / "file", "x");
   VtkSink sink(folder / "file" / "below", "a");
   try {
     sink.open(example_case(), channels());

@@ -1,0 +1,145 @@
+#include "core/rollout/picture_sink.hpp"
+
+#include <ATen/ATen.h>
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/base/numbers.hpp"
+#include "core/base/text.hpp"
+#include "core/io/safe_name.hpp"
+#include "core/io/atomic_file.hpp"
+
+namespace eddyline {
+namespace {
+
+std::vector<std::string> velocity_names(const std::vector<Channel>& channels) {
+  std::vector<std::string> names(3);
+  for (const Channel& channel : channels) {
+    if (channel.kind == ChannelKind::vector_x) names[0] = channel.name;
+    if (channel.kind == ChannelKind::vector_y) names[1] = channel.name;
+    if (channel.kind == ChannelKind::vector_z) names[2] = channel.name;
+  }
+  while (!names.empty() && names.back().empty()) names.pop_back();
+  return names;
+}
+
+std::vector<std::string> quantities(const std::vector<Channel>& channels) {
+  std::vector<std::string> names = channel_names(channels);
+  if (velocity_names(channels).size() > 1) names.insert(names.begin(), {"vorticity", "speed", "divergence"});
+  return names;
+}
+
+void check_quantity(const std::string& quantity, const std::vector<Channel>& channels) {
+  const auto known = quantities(channels);
+  if (std::find(known.begin(), known.end(), quantity) == known.end())
+    throw ConfigError("there is no '" + printable(quantity) + "' to draw" + suggestion(quantity, known));
+}
+
+const Channel* channel_of(const std::string& name, const std::vector<Channel>& channels) {
+  const auto found = std::find_if(channels.begin(), channels.end(), [&](const Channel& c) { return c.name == name; });
+  return found == channels.end() ? nullptr : &*found;
+}
+
+at::Tensor middle_plane(const at::Tensor& cells) { return cells.dim() == 3 ? cells[cells.size(0) / 2] : cells; }
+
+std::string padded(std::int64_t number) {
+  const std::string text = std::to_string(number);
+  return text.size() < 6 ? std::string(6 - text.size(), '0') + text : text;
+}
+
+}  // namespace
+
+at::Tensor picture_plane(const State& state, const std::vector<Channel>& channels, const Case& problem,
+                         const std::string& quantity) {
+  check_quantity(quantity, channels);
+  const Grid& grid = problem.grid();
+  if (grid.dimension() < 2) throw ShapeError("a field in one dimension has no picture; plot it as a curve");
+  if (channel_of(quantity, channels) != nullptr) return middle_plane(cell_tensor(state, {quantity})[0]);
+  const at::Tensor velocity = cell_tensor(state, velocity_names(channels));
+  if (quantity == "speed") return middle_plane(speed(velocity));
+  const PeriodicAxes periodic = periodic_axes(problem);
+  if (quantity == "divergence") return middle_plane(divergence(velocity, grid, periodic));
+  const at::Tensor curl = vorticity(velocity, grid, periodic);
+  return grid.dimension() == 3 ? middle_plane(curl[2]) : curl;
+}
+
+std::string default_quantity(const std::vector<Channel>& channels) { return quantities(channels).at(0); }
+
+std::string quantity_label(const std::string& quantity, const std::vector<Channel>& channels, const Case& problem) {
+  const Channel* channel = channel_of(quantity, channels);
+  std::string unit = "1", name = quantity;
+  if (channel != nullptr) {
+    unit = channel->unit;
+  } else if (quantity == "speed") {
+    unit = channel_of(velocity_names(channels)[0], channels)->unit;
+  } else if (problem.config().time_unit != "1") {
+    unit = "1/" + problem.config().time_unit;
+  }
+  // A case without dimensions has no units to show, whatever its equation calls them.
+  if (problem.config().length_unit == "1" && problem.config().time_unit == "1") unit = "1";
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return unit == "1" ? name : name + " [" + unit + "]";
+}
+
+ColourMap quantity_colours(const std::string& quantity, const std::vector<Channel>& channels) {
+  const Channel* channel = channel_of(quantity, channels);
+  if (channel == nullptr) return quantity == "speed" ? ColourMap::sequential : ColourMap::diverging;
+  // The component across the main flow is signed about zero; along it and for scalars the range tells more.
+  return channel->kind == ChannelKind::vector_y || channel->kind == ChannelKind::vector_z ? ColourMap::diverging
+                                                                                          : ColourMap::sequential;
+}
+
+Grid picture_grid(const Grid& grid) { return Grid({grid.nodes(0), grid.nodes(1)}); }
+
+PictureSink::PictureSink(std::filesystem::path folder, const std::string& name, PictureSinkOptions options)
+    : folder_(std::move(folder)), name_(safe_file_name(name)), options_(std::move(options)) {
+  if (options_.every < 1) throw ConfigError("pictures every " + std::to_string(options_.every) + " frames: at least 1");
+}
+
+void PictureSink::open(const std::shared_ptr<const Case>& problem, const std::vector<Channel>& channels) {
+  problem_ = problem;
+  channels_ = channels;
+  if (options_.quantity.empty()) options_.quantity = default_quantity(channels);
+  check_quantity(options_.quantity, channels);
+  if (problem->grid().dimension() < 2)
+    throw ConfigError("pictures need two or three dimensions; switch them off for this case");
+  grid_ = std::make_unique<Grid>(picture_grid(problem->grid()));
+  fluid_ = middle_plane(fluid_mask(*problem));
+  scales_.clear();
+  create_folder(folder_);
+}
+
+void PictureSink::write(const Frame& frame) {
+  if (frame.index % options_.every != 0) return;
+  const std::string& quantity = options_.quantity;
+  const at::Tensor plane = picture_plane(*frame.state, channels_, *problem_, quantity);
+  ColourScale scale = shared_scale({plane}, fluid_, quantity_colours(quantity, channels_),
+                                   quantity_label(quantity, channels_, *problem_), options_.kept);
+  const auto found = scales_.find(frame.member);
+  if (found != scales_.end()) {
+    const ColourScale& before = found->second;
+    scale.clipped_below = scale.low < before.low ? scale.clipped_below : before.clipped_below;
+    scale.clipped_above = scale.high > before.high ? scale.clipped_above : before.clipped_above;
+    scale.low = std::min(scale.low, before.low);
+    scale.high = std::max(scale.high, before.high);
+  }
+  scales_[frame.member] = scale;
+  const CaseConfig& config = problem_->config();
+  FieldPicture picture;
+  const std::string unit = config.time_unit == "1" ? "" : " " + config.time_unit;
+  picture.title = printable(problem_->name()) + ", t = " + tick_text(frame.state->time) + unit;
+  picture.grid = grid_.get();
+  picture.bodies = config.obstacles;
+  picture.length_unit = config.length_unit;
+  picture.rows = {{"", {plane}, scale}};
+  picture.width = options_.width;
+  const std::string member = frame.member == 0 ? "" : "_member" + std::to_string(frame.member);
+  write_png(folder_ / (name_ + member + "_" + safe_file_name(quantity) + "_" + padded(frame.index) + ".png"),
+            draw_fields(picture));
+}
+
+// Every picture is whole already.
+void PictureSink::close(RunStatus) {}
+
+}  // namespace eddyline

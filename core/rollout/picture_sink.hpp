@@ -1,0 +1,61 @@
+#pragma once
+// Frames as PNG pictures.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/field/derived.hpp"
+#include "core/io/picture_fields.hpp"
+#include "core/rollout/sink.hpp"
+
+namespace eddyline {
+
+/// A quantity to look at, as a plane [H, W] in two dimensions, the middle plane across z in three.
+/// @param quantity  "vorticity" (across z), "speed", "divergence" or a channel.
+/// @throws ConfigError naming what there is when the state has no such quantity; ShapeError in one dimension.
+[[nodiscard]] at::Tensor picture_plane(const State& state, const std::vector<Channel>& channels, const Case& problem,
+                                       const std::string& quantity);
+/// "vorticity" where there is a velocity, else the first channel.
+[[nodiscard]] std::string default_quantity(const std::vector<Channel>& channels);
+/// "vorticity [1/s]": name and unit for a colour bar.
+[[nodiscard]] std::string quantity_label(const std::string& quantity, const std::vector<Channel>& channels,
+                                         const Case& problem);
+/// Diverging for what is signed about zero (vorticity, divergence, velocity components, differences).
+[[nodiscard]] ColourMap quantity_colours(const std::string& quantity, const std::vector<Channel>& channels);
+/// Grid of the plane that `picture_plane` gives.
+[[nodiscard]] Grid picture_grid(const Grid& grid);
+
+struct PictureSinkOptions {
+  std::int64_t every = 1;  // frames
+  std::string quantity = {};  // empty: default_quantity
+  double kept = 0.995;     // fraction of the cells inside the colour scale
+  int width = 0;           // pixels; 0 chooses
+};
+
+/// Writes FOLDER/NAME_QUANTITY_000012.png for every n-th frame. The scale only ever widens over the frames, so that
+/// neighbouring pictures compare.
+class PictureSink final : public Sink {
+ public:
+  /// @throws ConfigError when `every` is not positive.
+  PictureSink(std::filesystem::path folder, const std::string& name, PictureSinkOptions options = {});
+  /// @throws ConfigError when the quantity is unknown; IoError.
+  void open(const std::shared_ptr<const Case>& problem, const std::vector<Channel>& channels) override;
+  void write(const Frame& frame) override;
+  void close(RunStatus status) override;
+
+ private:
+  std::filesystem::path folder_;
+  std::string name_;
+  PictureSinkOptions options_;
+  std::shared_ptr<const Case> problem_;
+  std::vector<Channel> channels_;
+  std::unique_ptr<Grid> grid_;
+  at::Tensor fluid_;
+  std::map<int, ColourScale> scales_;  // by member
+};
+
+}  // namespace eddyline

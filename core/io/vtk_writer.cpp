@@ -21,8 +21,8 @@
 #include "core/base/error.hpp"
 #include "core/base/numbers.hpp"
 #include "core/base/text.hpp"
-#include "core/io/safe_name.hpp"
 #include "core/io/atomic_file.hpp"
+#include "core/io/safe_name.hpp"
 
 namespace eddyline {
 namespace {

@@ -30,10 +30,10 @@ namespace eddyline {
 [[nodiscard]] Grid picture_grid(const Grid& grid);
 
 struct PictureSinkOptions {
-  std::int64_t every = 1;  // frames
+  std::int64_t every = 1;     // frames
   std::string quantity = {};  // empty: default_quantity
-  double kept = 0.995;     // fraction of the cells inside the colour scale
-  int width = 0;           // pixels; 0 chooses
+  double kept = 0.995;        // fraction of the cells inside the colour scale
+  int width = 0;              // pixels; 0 chooses
 };
 
 /// Writes FOLDER/NAME_QUANTITY_000012.png for every n-th frame. The scale only ever widens over the frames, so that

@@ -4,8 +4,8 @@
 
 #include "core/base/text.hpp"
 #include "core/field/derived.hpp"
-#include "core/io/safe_name.hpp"
 #include "core/io/atomic_file.hpp"
+#include "core/io/safe_name.hpp"
 
 namespace eddyline {
 namespace {

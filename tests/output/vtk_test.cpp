@@ -22,9 +22,9 @@
 
 #include "core/base/error.hpp"
 #include "core/base/numbers.hpp"
+#include "core/io/atomic_file.hpp"
 #include "core/io/safe_name.hpp"
 #include "core/io/vtk_writer.hpp"
-#include "core/io/atomic_file.hpp"
 #include "core/rollout/vtk_sink.hpp"
 #include "tests/output/output_fixture.hpp"
 

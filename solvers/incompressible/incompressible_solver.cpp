@@ -246,14 +246,19 @@ void IncompressibleSolver::move_outflow(const Work& work, FaceVelocity& accelera
       [&](auto i) -> double& { return a.v(i, ny); });
 }
 
+/// The explicit acceleration of the present velocity and pressure.
+void IncompressibleSolver::accelerate(Work& work) const {
+  if (sides_.periodic_x())
+    for (std::int64_t j = 0; j < cells_.ny; ++j) work.pressure(-1, j) = work.pressure(cells_.nx - 1, j);
+  if (sides_.periodic_y())
+    for (std::int64_t i = 0; i < cells_.nx; ++i) work.pressure(i, -1) = work.pressure(i, cells_.ny - 1);
+  balance_->acceleration(work.velocity, work.pressure, work.momentum, work.acceleration);
+}
+
 /// u <- keep * start + step * (u + dt * acceleration) / (1 + dt * wall friction), projected; `time` is the stage's.
 void IncompressibleSolver::stage(Work& work, double dt, double keep, double step, double time) const {
   const std::int64_t nx = cells_.nx, ny = cells_.ny;
-  if (sides_.periodic_x())
-    for (std::int64_t j = 0; j < ny; ++j) work.pressure(-1, j) = work.pressure(nx - 1, j);
-  if (sides_.periodic_y())
-    for (std::int64_t i = 0; i < nx; ++i) work.pressure(i, -1) = work.pressure(i, ny - 1);
-  balance_->acceleration(work.velocity, work.pressure, work.momentum, work.acceleration);
+  accelerate(work);
   move_outflow(work, work.acceleration);
   const MomentumGeometry& geometry = balance_->geometry();
   const double friction_dt = dt * viscosity_;
@@ -284,11 +289,7 @@ void IncompressibleSolver::stage(Work& work, double dt, double keep, double step
 void IncompressibleSolver::update_pressure(Work& work) const {
   work.start = work.velocity;
   const std::int64_t nx = cells_.nx, ny = cells_.ny;
-  if (sides_.periodic_x())
-    for (std::int64_t j = 0; j < ny; ++j) work.pressure(-1, j) = work.pressure(nx - 1, j);
-  if (sides_.periodic_y())
-    for (std::int64_t i = 0; i < nx; ++i) work.pressure(i, -1) = work.pressure(i, ny - 1);
-  balance_->acceleration(work.velocity, work.pressure, work.momentum, work.acceleration);
+  accelerate(work);
   FaceVelocity rate{Array2(nx + 1, ny), Array2(nx, ny + 1)};
   const MomentumGeometry& geometry = balance_->geometry();
   for (std::int64_t j = 0; j < ny; ++j)
@@ -447,7 +448,7 @@ at::Tensor IncompressibleSolver::residual(const State& before, const State& afte
   sides_.fill_ghosts(middle->velocity, middle->time);
   update_pressure(*middle);
   middle->start = middle->velocity;
-  balance_->acceleration(middle->velocity, middle->pressure, middle->momentum, middle->acceleration);
+  accelerate(*middle);
   const MomentumGeometry& geometry = balance_->geometry();
   const auto work = this->work();
   for (std::int64_t j = 0; j < cells_.ny; ++j)
@@ -460,6 +461,10 @@ at::Tensor IncompressibleSolver::residual(const State& before, const State& afte
       work->velocity.v(i, j) = (second->velocity.v(i, j) - first->velocity.v(i, j)) / dt -
                                middle->acceleration.v(i, j) +
                                viscosity_ * geometry.y.friction(i, j) * middle->velocity.v(i, j);
+  for (std::int64_t j = 0; j < cells_.ny && sides_.periodic_x(); ++j)
+    work->velocity.u(cells_.nx, j) = work->velocity.u(0, j);
+  for (std::int64_t i = 0; i < cells_.nx && sides_.periodic_y(); ++i)
+    work->velocity.v(i, cells_.ny) = work->velocity.v(i, 0);
   return to_cells(save(*work));
 }
 

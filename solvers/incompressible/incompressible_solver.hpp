@@ -47,6 +47,7 @@ class IncompressibleSolver final : public Solver {
   [[nodiscard]] std::unique_ptr<Work> load(const State& state) const;
   [[nodiscard]] State save(Work& work) const;
   void project(Work& work, double factor) const;
+  void accelerate(Work& work) const;
   void stage(Work& work, double dt, double keep, double step, double time) const;
   void update_pressure(Work& work) const;
   [[nodiscard]] double stable_dt(const Work& work) const;

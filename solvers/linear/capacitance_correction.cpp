@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
+#include "solvers/linear/serially.hpp"
 
 namespace eddyline {
 
@@ -33,12 +34,14 @@ CapacitanceCorrection::CapacitanceCorrection(const TensorProductPoisson& box, st
       entry[l * count + k] = (k == l ? 1 : 0) - std::sqrt(face.reduction * other.reduction) * jump(other, source);
     }
   }
-  auto [values, vectors] = at::linalg_eigh(0.5 * (matrix + matrix.t()));
-  const at::Tensor inverted = at::where(values > 1e-10, values.reciprocal(), at::zeros_like(values));
-  const at::Tensor scale = at::empty({count}, at::kDouble);
+  at::Tensor scale = at::empty({count}, at::kDouble), pseudo_inverse;
   for (std::int64_t k = 0; k < count; ++k)
     scale.data_ptr<double>()[k] = std::sqrt(faces_[static_cast<std::size_t>(k)].reduction);
-  const at::Tensor pseudo_inverse = (scale.unsqueeze(1) * at::mm(vectors * inverted, vectors.t()) * scale).contiguous();
+  serially([&] {
+    const auto [values, vectors] = at::linalg_eigh(0.5 * (matrix + matrix.t()));
+    const at::Tensor inverted = at::where(values > 1e-10, values.reciprocal(), at::zeros_like(values));
+    pseudo_inverse = (scale.unsqueeze(1) * at::mm(vectors * inverted, vectors.t()) * scale).contiguous();
+  });
   inverse_.assign(pseudo_inverse.data_ptr<double>(), pseudo_inverse.data_ptr<double>() + count * count);
 }
 

@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
+
+#include "solvers/linear/serially.hpp"
 
 namespace eddyline {
 namespace {
@@ -52,7 +55,8 @@ std::pair<std::vector<double>, at::Tensor> eigenvectors(const PoissonAxis& axis)
     entry[count - 1][0] += line.wrap;
   }
   const at::Tensor scale = at::tensor(axis.widths, at::kDouble).rsqrt();
-  auto [values, vectors] = at::linalg_eigh(scale.unsqueeze(1) * matrix * scale);
+  at::Tensor values, vectors;
+  serially([&] { std::tie(values, vectors) = at::linalg_eigh(scale.unsqueeze(1) * matrix * scale); });
   std::vector<double> eigenvalues(values.data_ptr<double>(), values.data_ptr<double>() + count);
   return {eigenvalues, (scale.unsqueeze(1) * vectors).contiguous()};
 }

@@ -25,6 +25,8 @@ class ForeignModel {
   [[nodiscard]] virtual torch::nn::Module& module() = 0;
   /// Our parameter or buffer for each foreign state name.
   [[nodiscard]] virtual NamedTensors state() = 0;
+  /// State names that the original stores but never uses.
+  [[nodiscard]] virtual bool ignores(const std::string&) const { return false; }
   /// Named inputs to named outputs, as the file stores them.
   [[nodiscard]] virtual NamedTensors run(const NamedTensors& inputs) = 0;
 };

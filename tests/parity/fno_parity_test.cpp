@@ -1,0 +1,158 @@
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <filesystem>
+
+#include "core/base/error.hpp"
+#include "core/config/config.hpp"
+#include "core/training/foreign_config.hpp"
+#include "core/training/operator.hpp"
+#include "core/training/verify.hpp"
+#include "operators/fno/fno_classic.hpp"
+#include "operators/fno/fno_model.hpp"
+
+namespace eddyline {
+namespace {
+
+std::string parity_file(const std::string& name) { return std::string(EDDYLINE_TEST_DATA) + "/parity/" + name + ".h5"; }
+
+class FnoParity : public testing::TestWithParam<const char*> {};
+
+TEST_P(FnoParity, OutputsAndGradientsEqualTheAuthors) {
+  const ParityReport report = verify_file(parity_file(GetParam()));
+  EXPECT_TRUE(report.passes()) << to_line(report);
+}
+
+INSTANTIATE_TEST_SUITE_P(AllFiles, FnoParity,
+                         testing::Values("fno_1d_default", "fno_1d_odd", "fno_2d_default", "fno_2d_f64", "fno_2d_odd_padded",
+                                         "fno_3d_default", "fno_2d_modes_exceed_grid", "fno_2d_nomlp_preact", "fno_2d_separable",
+                                         "fno_2d_odd_pypi200", "fno_classic_1d_pdebench", "fno_classic_2d_pdebench",
+                                         "fno_classic_2d_pdebench_f64", "fno_classic_2d_pdebench_overlap", "fno_classic_3d_pdebench"));
+
+TEST(Verify, RefusesWhatIsNoParityFile) {
+  EXPECT_THROW(static_cast<void>(verify_file("no_such_file.h5")), IoError);
+  EXPECT_THROW(static_cast<void>(verify_file(std::string(EDDYLINE_TEST_DATA) + "/parity/README.md")), DataError);
+}
+
+TEST(Verify, UnsupportedOptionsAreNamed) {
+  const auto importer = ImporterRegistry::instance().create("fno", EmptyConfig{});
+  const ForeignConfig config = {{"operator", "fno"}, {"model", "FNO"}, {"complex_data", 1.0}};
+  try {
+    static_cast<void>(importer->build(config, torch::kFloat));
+    FAIL() << "complex data were accepted";
+  } catch (const ConfigError& error) {
+    EXPECT_NE(std::string(error.what()).find("complex_data"), std::string::npos);
+  }
+}
+
+fno::FnoConfig small() {
+  fno::FnoConfig config;
+  config.n_modes = {6, 6};
+  config.hidden_channels = 8;
+  config.n_layers = 2;
+  return config;
+}
+
+TEST(Fno, TranslationsCommuteWithoutTheGrid) {
+  torch::manual_seed(1);
+  auto config = small();
+  config.positional_embedding = "none";
+  fno::FnoModel model(config, 2, 1, 2);
+  model->to(torch::kDouble);
+  const auto x = torch::randn({1, 2, 12, 15}, torch::kDouble);
+  const auto moved = model(torch::roll(x, {3, 4}, {2, 3})), expected = torch::roll(model(x), {3, 4}, {2, 3});
+  EXPECT_LT((moved - expected).abs().max().item<double>(), 1e-12);
+}
+
+TEST(Fno, ASampleAloneEqualsTheSampleInABatch) {
+  torch::manual_seed(2);
+  fno::FnoModel model(small(), 2, 1, 2);
+  model->to(torch::kDouble);
+  const auto x = torch::randn({3, 2, 10, 10}, torch::kDouble);
+  EXPECT_LT((model(x)[1] - model(x.slice(0, 1, 2))[0]).abs().max().item<double>(), 1e-13);
+}
+
+TEST(Fno, GradientsMatchFiniteDifferences) {
+  torch::manual_seed(3);
+  auto config = small();
+  config.norm = "group_norm";
+  config.domain_padding = {0.1, 0.2};
+  fno::FnoModel model(config, 1, 1, 2);
+  model->to(torch::kDouble);
+  const auto x = torch::randn({1, 1, 9, 8}, torch::kDouble);
+  const auto loss = [&] { return model(x).square().mean(); };
+  loss().backward();
+  for (const auto& entry : model->named_parameters()) {
+    const auto& parameter = entry.value();
+    ASSERT_TRUE(parameter.grad().defined()) << entry.key();
+    auto flat = parameter.data().view(-1);
+    const auto k = flat.numel() / 2;
+    const double old = flat[k].item<double>(), step = 1e-6;
+    flat[k] = old + step;
+    const double high = loss().item<double>();
+    flat[k] = old - step;
+    const double low = loss().item<double>();
+    flat[k] = old;
+    EXPECT_NEAR(parameter.grad().view(-1)[k].item<double>(), (high - low) / (2 * step), 1e-7) << entry.key();
+  }
+}
+
+TEST(Fno, SpectralWeightsStartWithTheSpecifiedVariance) {
+  torch::manual_seed(4);
+  fno::SpectralConvolution layer(24, 40, std::vector<std::int64_t>{12, 12}, false, fno::OddShift::ifftshift);
+  const double expected = 2.0 / (24 + 40);  // E|w|^2
+  EXPECT_NEAR(layer->weight.square().sum(-1).mean().item<double>(), expected, 0.03 * expected);
+  EXPECT_NEAR(layer->weight.mean().item<double>(), 0, 0.01);
+}
+
+TEST(Fno, WrongShapesAreNamed) {
+  OperatorSpec spec;
+  spec.channels = 2;
+  fno::FnoConfig config = small();
+  const auto model = OperatorRegistry::instance().create("fno", config, spec);
+  Batch batch;
+  batch.inputs = torch::zeros({1, 1, 3, 8, 8});
+  try {
+    static_cast<void>(model->forward(batch));
+    FAIL() << "three channels were accepted";
+  } catch (const ShapeError& error) {
+    EXPECT_NE(std::string(error.what()).find("[1, 1, 3, 8, 8]"), std::string::npos) << error.what();
+  }
+  config.n_modes = {6};
+  EXPECT_THROW(static_cast<void>(OperatorRegistry::instance().create("fno", config, spec)), ConfigError);
+}
+
+class OperatorOfEveryDimension : public testing::TestWithParam<int> {};
+
+TEST_P(OperatorOfEveryDimension, GivesFramesAndGradientsForEveryParameter) {
+  const int dimension = GetParam();
+  OperatorSpec spec;
+  spec.dimension = dimension;
+  spec.history = 2;
+  spec.bundle = 3;
+  spec.channels = 2;
+  spec.static_channels = 1;
+  spec.parameters = 4;
+  for (const std::string name : {"fno", "fno_classic"}) {
+    const auto config = OperatorRegistry::instance().make_config(name);
+    const std::vector<std::int64_t> modes(static_cast<std::size_t>(dimension), 4);
+    if (auto* library = dynamic_cast<fno::FnoConfig*>(config.get())) library->n_modes = modes;
+    if (auto* classic = dynamic_cast<fno::ClassicFnoConfig*>(config.get())) classic->modes = modes;
+    const auto model = OperatorRegistry::instance().create(name, *config, spec);
+    std::vector<std::int64_t> space(static_cast<std::size_t>(dimension), 8), inputs = {2, 2, 2}, statics = {2, 1}, outputs = {2, 3, 2};
+    for (auto* shape : {&inputs, &statics, &outputs}) shape->insert(shape->end(), space.begin(), space.end());
+    Batch batch;
+    batch.inputs = torch::randn(inputs);
+    batch.statics = torch::rand(statics);
+    batch.parameters = torch::rand({2, 4});
+    batch.lead_time = torch::rand({2});
+    const auto y = model->forward(batch);
+    EXPECT_EQ(y.sizes(), outputs);
+    y.square().mean().backward();
+    for (const auto& entry : model->named_parameters()) EXPECT_TRUE(entry.value().grad().defined()) << entry.key();
+  }
+}
+INSTANTIATE_TEST_SUITE_P(Dimensions, OperatorOfEveryDimension, testing::Values(1, 2, 3));
+
+}  // namespace
+}  // namespace eddyline

@@ -85,6 +85,9 @@ at::Tensor interior_of(const at::Tensor& fluid) {
     if (length < 2) continue;
     inside.narrow(axis, 1, length - 1).logical_and_(fluid.narrow(axis, 0, length - 1));
     inside.narrow(axis, 0, length - 1).logical_and_(fluid.narrow(axis, 1, length - 1));
+    if (length < 3) continue;
+    inside.narrow(axis, 0, 1).logical_and_(fluid.narrow(axis, 2, 1));  // one-sided differences reach two cells
+    inside.narrow(axis, length - 1, 1).logical_and_(fluid.narrow(axis, length - 3, 1));
   }
   return inside;
 }

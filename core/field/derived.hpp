@@ -38,7 +38,8 @@ using PeriodicAxes = std::vector<bool>;
 [[nodiscard]] at::Tensor fluid_mask(const Grid& grid, const std::vector<ObstacleConfig>& bodies);
 [[nodiscard]] at::Tensor fluid_mask(const Case& problem);
 
-/// Fluid cells whose neighbours along every axis are fluid too: where central differences see no solid.
+/// Fluid cells where the differences of `derivative` see fluid only: the neighbours along every axis are fluid, at an
+/// end of an axis the two next ones.
 [[nodiscard]] at::Tensor interior_of(const at::Tensor& fluid);
 
 }  // namespace eddyline

@@ -209,12 +209,14 @@ TEST(Derived, PeriodicDifferencesConvergeInSecondOrder) {
 }
 
 TEST(Derived, InteriorKeepsAwayFromSolids) {
-  at::Tensor fluid = at::ones({3, 4}, at::kBool);
-  fluid[1][2] = false;
+  at::Tensor fluid = at::ones({7, 8}, at::kBool);
+  fluid[3][2] = false;
   const at::Tensor inside = interior_of(fluid);
-  EXPECT_EQ(inside.sum().item<std::int64_t>(), 12 - 5);
-  EXPECT_FALSE(inside[0][2].item<bool>());
-  EXPECT_TRUE(inside[0][1].item<bool>());
+  EXPECT_EQ(inside.sum().item<std::int64_t>(), 56 - 6);  // itself, four neighbours, the end two cells away
+  EXPECT_FALSE(inside[2][2].item<bool>());
+  EXPECT_FALSE(inside[3][0].item<bool>());
+  EXPECT_TRUE(inside[1][2].item<bool>());
+  EXPECT_TRUE(inside[2][1].item<bool>());
 }
 
 }  // namespace

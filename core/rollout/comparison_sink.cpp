@@ -7,7 +7,6 @@
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
 #include "core/io/atomic_file.hpp"
-#include "core/io/picture_plot.hpp"
 #include "core/io/safe_name.hpp"
 
 namespace eddyline {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/io/csv.hpp"
+#include "core/io/picture_plot.hpp"
 #include "core/rollout/metrics.hpp"
 #include "core/rollout/picture_sink.hpp"
 #include "core/rollout/vtk_sink.hpp"
@@ -67,7 +68,7 @@ class ComparisonSink final : public Sink {
 };
 
 /// Rows reference, prediction and difference, one column a time; the first two rows share their scale.
-/// @param fluid  bool, shape of the planes. @throws ShapeError when the lists differ in length.
+/// @throws ShapeError when the lists differ in length.
 [[nodiscard]] Canvas comparison_picture(const Case& problem, const std::string& title, const std::string& label,
                                         ColourMap colours, const std::vector<double>& times,
                                         const std::vector<at::Tensor>& reference,

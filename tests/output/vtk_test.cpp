@@ -191,6 +191,34 @@ TEST(VtkSink, ReportsAFolderThatCannotBeWrittenBeforeTheRun) {
   EXPECT_THROW(nowhere.open(example_case(), channels()), IoError);
 }
 
+TEST(VtkSink, AFullDiskAtAnyCallLeavesWholeFiles) {
+  const auto problem = example_case();
+  const State state = example_state(problem, 0);
+  for (int call = 1;; ++call) {
+    const ScratchFolder folder;
+    bool failed = false;
+    {
+      const FailureInjection full(call);
+      try {
+        VtkSink sink(folder.path(), "a");
+        sink.open(problem, channels());
+        for (int i = 0; i < 2; ++i) sink.write({&state, i, 0, 0});
+      } catch (const IoError&) {
+        failed = true;
+      }
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path()))
+      EXPECT_TRUE(entry.path().extension() == ".pvd" || entry.path().extension() == ".vti") << entry.path();
+    if (std::filesystem::exists(folder / "a.pvd")) {
+      for (const auto& [time, file] : read_collection(folder / "a.pvd")) EXPECT_TRUE(read_image(folder / file));
+    }
+    if (!failed) {
+      EXPECT_GT(call, 15);
+      break;
+    }
+  }
+}
+
 TEST(VtkSink, KilledAtAnyMomentListsWholeFilesOnly) {
   const auto problem = example_case();
   int listed = 0;

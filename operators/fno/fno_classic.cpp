@@ -12,7 +12,6 @@ constexpr std::int64_t layers = 4, head_width = 128;
 void ClassicFnoConfig::fields(FieldVisitor& visit) {
   visit("modes", modes, rule::at_least(1), "kept modes along each axis (y, x)");
   visit("width", width, rule::at_least(1), "hidden channels");
-  visit("residual", residual, rule::any(), "as an operator: predict the change since the last input frame");
 }
 
 ClassicFnoImpl::ClassicFnoImpl(const ClassicFnoConfig& config, std::int64_t in, std::int64_t out, int dimension)

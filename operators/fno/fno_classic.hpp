@@ -11,7 +11,6 @@ namespace eddyline::fno {
 struct ClassicFnoConfig final : Config {
   std::vector<std::int64_t> modes = {12, 12};
   std::int64_t width = 20;
-  bool residual = false;
   void fields(FieldVisitor& visit) override;
 };
 

@@ -37,7 +37,6 @@ void FnoConfig::fields(FieldVisitor& visit) {
   visit("stabilizer", stabilizer, rule::one_of({"none", "tanh"}), "bounds the input of the spectral convolution");
   visit("odd_shift", odd_shift, rule::one_of({"ifftshift", "fftshift"}),
         "fftshift only for weights of neuraloperator 2.0.0");
-  visit("residual", residual, rule::any(), "as an operator: predict the change since the last input frame");
 }
 
 FnoModelImpl::FnoModelImpl(const FnoConfig& config, std::int64_t in, std::int64_t out, int dimension)

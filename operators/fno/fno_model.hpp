@@ -24,7 +24,6 @@ struct FnoConfig final : Config {
   bool separable = false, preactivation = false;
   std::string stabilizer = "none";
   std::string odd_shift = "ifftshift";
-  bool residual = true;
   void fields(FieldVisitor& visit) override;
 };
 

@@ -7,25 +7,23 @@
 namespace eddyline::fno {
 namespace {
 
-/// [B, F*C, ...] to [B, F, C, ...]; with `residual` the network gives the change since the last input frame.
-torch::Tensor as_frames(const torch::Tensor& y, const Batch& batch, const OperatorSpec& spec, bool residual) {
-  const auto frames = y.unflatten(1, {spec.bundle, spec.channels});
-  return residual ? frames + batch.inputs.slice(1, spec.history - 1, spec.history) : frames;
+/// [B, F*C, ...] to [B, F, C, ...].
+torch::Tensor as_frames(const torch::Tensor& y, const OperatorSpec& spec) {
+  return y.unflatten(1, {spec.bundle, spec.channels});
 }
 
 class FnoOperator final : public Operator {
  public:
-  FnoOperator(const FnoConfig& config, const OperatorSpec& spec) : spec_(spec), residual_(config.residual) {
+  FnoOperator(const FnoConfig& config, const OperatorSpec& spec) : spec_(spec) {
     model_ = register_module(
         "model", FnoModel(config, stacked_channel_count(spec), spec.bundle * spec.channels, spec.dimension));
   }
   torch::Tensor forward(const Batch& batch) override {
-    return as_frames(model_(stacked_channels(batch, spec_)), batch, spec_, residual_);
+    return as_frames(model_(stacked_channels(batch, spec_)), spec_);
   }
 
  private:
   OperatorSpec spec_;
-  bool residual_;
   FnoModel model_{nullptr};
 };
 
@@ -43,19 +41,17 @@ torch::Tensor unit_grid(const torch::Tensor& x) {
 
 class ClassicFnoOperator final : public Operator {
  public:
-  ClassicFnoOperator(const ClassicFnoConfig& config, const OperatorSpec& spec)
-      : spec_(spec), residual_(config.residual) {
+  ClassicFnoOperator(const ClassicFnoConfig& config, const OperatorSpec& spec) : spec_(spec) {
     model_ = register_module(
         "model", ClassicFno(config, stacked_channel_count(spec), spec.bundle * spec.channels, spec.dimension));
   }
   torch::Tensor forward(const Batch& batch) override {
     const auto x = stacked_channels(batch, spec_);
-    return as_frames(model_(x.movedim(1, -1), unit_grid(x)).movedim(-1, 1), batch, spec_, residual_);
+    return as_frames(model_(x.movedim(1, -1), unit_grid(x)).movedim(-1, 1), spec_);
   }
 
  private:
   OperatorSpec spec_;
-  bool residual_;
   ClassicFno model_{nullptr};
 };
 

@@ -370,6 +370,7 @@ std::optional<std::vector<std::string>> File::string_attribute(const std::string
   const Id space(H5Aget_space(attribute), H5Sclose);
   const auto count = static_cast<std::size_t>(std::max<hssize_t>(H5Sget_simple_extent_npoints(space), 0));
   std::vector<std::string> out;
+  if (count == 0) return out;
   if (H5Tis_variable_str(type) > 0) {
     std::vector<char*> texts(count, nullptr);
     const Id memory(H5Tget_native_type(type, H5T_DIR_DEFAULT), H5Tclose);

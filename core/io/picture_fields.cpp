@@ -160,7 +160,7 @@ void draw_bar(Canvas& canvas, int left, int top, int height, const ColourScale& 
 
 void draw_ticks(Canvas& canvas, const Grid& grid, int axis, int left, int top, int width, int height) {
   const int length = axis == 0 ? width : height;
-  const auto ticks = round_ticks(grid.low(axis), grid.high(axis), std::clamp(length / 45, 2, 8));
+  const auto ticks = round_ticks(grid.low(axis), grid.high(axis), std::clamp(length / 35, 2, 8));
   const double step = ticks.size() > 1 ? ticks[1] - ticks[0] : 0;
   for (const double value : ticks) {
     const double fraction = (value - grid.low(axis)) / (grid.high(axis) - grid.low(axis));

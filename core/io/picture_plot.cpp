@@ -32,7 +32,7 @@ void add_log_ticks(Axis& axis) {
     for (const double factor : {1.0, 2.0, 5.0}) {
       const double value = factor * std::pow(10, power), place = std::log10(value);
       if (place < axis.low - 1e-9 || place > axis.high + 1e-9) continue;
-      if (factor == 1.0 ? power % every == 0 : decades < 1.5) axis.ticks.emplace_back(value, tick_text(value, value));
+      if (factor == 1.0 ? power % every == 0 : decades < 2.5) axis.ticks.emplace_back(value, tick_text(value, value));
     }
   }
 }

@@ -18,6 +18,11 @@ std::string with_unit(const std::string& text, const std::string& unit) {
   return unit == "1" ? text : text + " [" + unit + "]";
 }
 
+std::string spaced(std::string name) {
+  std::replace(name.begin(), name.end(), '_', ' ');
+  return name;
+}
+
 }  // namespace
 
 Canvas comparison_picture(const Case& problem, const std::string& title, const std::string& label, ColourMap colours,
@@ -59,7 +64,7 @@ LinePlot error_plot(const MetricsTable& table, const Case& problem, const std::s
   const auto times = table.column("lead_time");
   for (const std::string& name : columns)
     if (std::find(table.columns.begin(), table.columns.end(), name) != table.columns.end())
-      plot.curves.push_back({name, times, table.column(name)});
+      plot.curves.push_back({spaced(name), times, table.column(name)});
   return plot;
 }
 

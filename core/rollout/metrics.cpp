@@ -2,10 +2,12 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "core/base/error.hpp"
+#include "core/io/safe_name.hpp"
 #include "core/rollout/spectrum.hpp"
 
 namespace eddyline {
@@ -25,6 +27,13 @@ double largest(const at::Tensor& values, const at::Tensor& weight) {
 /// Solids may hold anything, NaN too; there they must not matter.
 at::Tensor weighted_sum(const at::Tensor& values, const at::Tensor& weight) {
   return at::where(weight > 0, values * weight, at::zeros({}, at::kDouble)).sum();
+}
+
+/// Channel names come from files; commas and control characters would break the tables.
+std::string column_name(const std::string& channel) {
+  std::string name = safe_array_name(channel);
+  std::replace(name.begin(), name.end(), ',', '_');
+  return name;
 }
 
 std::vector<std::int64_t> velocity_channels(const std::vector<Channel>& channels, int dimension) {
@@ -58,7 +67,7 @@ RolloutMetrics::RolloutMetrics(const Grid& grid, const at::Tensor& fluid, std::v
   auto& columns = table_.columns;
   columns = {"frame", "lead_time", "nrmse", "nmse"};
   for (const std::string kind : {"nrmse_", "rmse_", "correlation_"})
-    for (const Channel& channel : channels_) columns.push_back(kind + channel.name);
+    for (const Channel& channel : channels_) columns.push_back(kind + column_name(channel.name));
   if (velocity_.empty()) return;
   columns.insert(columns.end(), {"nrmse_velocity", "kinetic_energy_ratio"});
   if (grid_.dimension() == 2) columns.emplace_back("vorticity_correlation");

@@ -114,8 +114,9 @@ void PictureSink::write(const Frame& frame) {
   if (frame.index % options_.every != 0) return;
   const std::string& quantity = options_.quantity;
   const at::Tensor plane = picture_plane(*frame.state, channels_, *problem_, quantity);
-  ColourScale scale = shared_scale({plane}, fluid_, quantity_colours(quantity, channels_),
-                                   quantity_label(quantity, channels_, *problem_), options_.kept);
+  const ColourMap colours = quantity_colours(quantity, channels_);
+  ColourScale scale = shared_scale({plane}, fluid_, colours, quantity_label(quantity, channels_, *problem_),
+                                   colours == ColourMap::diverging ? options_.kept : 1);
   const auto found = scales_.find(frame.member);
   if (found != scales_.end()) {
     const ColourScale& before = found->second;

@@ -32,7 +32,7 @@ namespace eddyline {
 struct PictureSinkOptions {
   std::int64_t every = 1;     // frames
   std::string quantity = {};  // empty: default_quantity
-  double kept = 0.995;        // fraction of the cells inside the colour scale
+  double kept = 0.995;        // fraction of the cells inside a diverging scale; sequential ones hold all
   int width = 0;              // pixels; 0 chooses
 };
 

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <limits>
@@ -90,6 +91,16 @@ TEST(Metrics, RefusesWrongShapesAndEmptyMasks) {
   EXPECT_THROW(RolloutMetrics(grid, at::zeros({4, 4}, at::kBool), flow), DataError);
   EXPECT_THROW(RolloutMetrics(grid, at::ones({4, 5}, at::kBool), flow), ShapeError);
   EXPECT_THROW(static_cast<void>(metrics.table().column("nrsme")), DataError);
+}
+
+TEST(Metrics, HostileChannelNamesDoNotBreakTheTable) {
+  const Grid grid = Grid::uniform({0}, {1}, {4});
+  RolloutMetrics metrics(grid, {}, {{"a,b\n\x1b[2J\"", "1", ChannelKind::scalar}});
+  metrics.add(0, 0, at::ones({1, 4}), at::ones({1, 4}));
+  const std::string csv = metrics.table().csv();
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 2);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), ','), 2 * 6);
+  EXPECT_EQ(csv.find('\x1b'), std::string::npos);
 }
 
 TEST(MetricsTable, RendersAsTextCsvAndJson) {

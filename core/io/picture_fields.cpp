@@ -234,7 +234,7 @@ Canvas draw_fields(const FieldPicture& picture) {
 
   const bool labels =
       std::any_of(picture.rows.begin(), picture.rows.end(), [](const auto& row) { return !row.label.empty(); });
-  constexpr int gap = 12, row_gap = 30, bar_room = 122;
+  constexpr int gap = 20, row_gap = 30, bar_room = 122;
   const int left = (labels ? 34 : 12) + 50;
   const int top = (picture.title.empty() ? 14 : 44) + (picture.columns.empty() ? 0 : 22);
   Canvas canvas(left + columns * panel_width + (columns - 1) * gap + bar_room,

@@ -5,7 +5,9 @@
 
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "core/rollout/sink.hpp"
 #include "core/training/batch.hpp"

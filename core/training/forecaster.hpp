@@ -1,0 +1,56 @@
+#pragma once
+// An operator with its normaliser: physical frames in, physical frames out, for many samples at once.
+
+#include <torch/torch.h>
+
+#include <memory>
+
+#include "core/training/normaliser.hpp"
+#include "core/training/operator.hpp"
+
+namespace eddyline {
+
+/// What stays the same along the forecasts of B samples.
+struct ForecastInputs {
+  at::Tensor past;        // [B, K, C, ...] physical, float
+  at::Tensor statics;     // [B, S, ...]; S may be 0
+  at::Tensor parameters;  // [B, P] physical, double; P may be 0
+  at::Tensor dt;          // [B] physical, double: time between frames
+  at::Tensor time;        // [B] physical, double: of the last past frame
+};
+
+class Forecaster {
+ public:
+  /// @param mask_channel  static channel that marks the fluid, -1 when there is none.
+  Forecaster(std::shared_ptr<Operator> model, OperatorSpec spec, std::shared_ptr<const Normaliser> normaliser,
+             std::int64_t mask_channel);
+
+  /// The operator predicts increments from the last input frame in units of `Normaliser::increment_deviation`; here
+  /// they become frames: [B, F, C, ...] normalised, solids at physical zero. Keeps the graph.
+  [[nodiscard]] torch::Tensor frames(const Batch& batch) const;
+  /// The batch that follows when `predicted` [B, F, C, ...] (normalised) is taken for true.
+  [[nodiscard]] Batch advanced(const Batch& batch, const torch::Tensor& predicted) const;
+  /// @throws ShapeError with both shapes; ConfigError when a dt lies outside the trained range.
+  [[nodiscard]] Batch batch(const ForecastInputs& inputs) const;
+  /// Free rollout without gradient in evaluation mode: [B, steps, C, ...] physical.
+  [[nodiscard]] at::Tensor forecast(const ForecastInputs& inputs, std::int64_t steps) const;
+
+  [[nodiscard]] Operator& model() const { return *model_; }
+  [[nodiscard]] const OperatorSpec& spec() const { return spec_; }
+  [[nodiscard]] const Normaliser& normaliser() const { return *normaliser_; }
+
+ private:
+  std::shared_ptr<Operator> model_;
+  OperatorSpec spec_;
+  std::shared_ptr<const Normaliser> normaliser_;
+  std::int64_t mask_channel_;
+};
+
+/// Relative distance by which a dt may leave the trained range.
+constexpr double dt_tolerance = 1e-3;
+
+/// Forecast inputs of dataset trajectories from frame `first` on: [first, first + history). All are stacked.
+[[nodiscard]] ForecastInputs forecast_inputs(const Dataset& dataset, const std::vector<std::int64_t>& trajectories,
+                                             std::int64_t first, std::int64_t history);
+
+}  // namespace eddyline

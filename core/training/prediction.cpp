@@ -1,0 +1,122 @@
+#include "core/training/prediction.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/numbers.hpp"
+#include "core/base/progress.hpp"
+#include "core/io/atomic_file.hpp"
+#include "core/io/safe_name.hpp"
+#include "core/rollout/comparison_sink.hpp"
+#include "core/rollout/picture_sink.hpp"
+#include "core/rollout/rollout.hpp"
+#include "core/rollout/rollout_file_sink.hpp"
+#include "core/training/evaluation.hpp"
+#include "core/training/neural_stepper.hpp"
+
+namespace eddyline {
+namespace {
+
+/// Closes every sink with the status, whatever happens on the way.
+class OpenSinks {
+ public:
+  OpenSinks(std::vector<std::shared_ptr<Sink>> sinks, const std::shared_ptr<const Case>& problem,
+            const std::vector<Channel>& channels)
+      : sinks_(std::move(sinks)) {
+    for (const auto& sink : sinks_) sink->open(problem, channels);
+  }
+  [[nodiscard]] const std::vector<std::shared_ptr<Sink>>& all() const { return sinks_; }
+  void close(RunStatus status) const {
+    for (const auto& sink : sinks_) sink->close(status);
+  }
+
+ private:
+  std::vector<std::shared_ptr<Sink>> sinks_;
+};
+
+}  // namespace
+
+PredictionResult predict(const PredictionOptions& options) {
+  const TrainedModel model = load_model(options.run, options.checkpoint);
+  const std::string path = options.dataset.empty() ? dataset_of_run(options.run) : options.dataset;
+  const auto dataset = open_dataset(path, options.split);
+  check_compatible(model.description, dataset->info());
+  if (options.trajectory < 0 || options.trajectory >= dataset->size())
+    throw ConfigError("split '" + options.split + "' of '" + path + "' has trajectories 0 to " +
+                      std::to_string(dataset->size() - 1) + ", not " + std::to_string(options.trajectory));
+  const TrajectoryInfo trajectory = dataset->trajectory(options.trajectory);
+  const std::int64_t history = model.description.spec.history, first = options.first_frame;
+  if (first < 0 || first + history > trajectory.frames())
+    throw ConfigError("the model needs frames " + std::to_string(first) + " to " + std::to_string(first + history - 1) +
+                      ", trajectory " + trajectory.id + " has 0 to " + std::to_string(trajectory.frames() - 1));
+  const std::int64_t behind = trajectory.frames() - first - history;
+  const std::int64_t steps = options.steps > 0 ? options.steps : behind;
+  if (steps < 1) throw ConfigError("trajectory " + trajectory.id + " ends with the input; say how many --steps to go");
+  const auto problem = dataset->problem(options.trajectory);
+  if (!problem && (options.vtk || options.pictures || options.hdf5))
+    throw DataError("'" + path + "' does not hold the case of trajectory " + trajectory.id +
+                    ", which files and pictures need; switch them off");
+
+  const auto channels = model.channels();
+  const at::Tensor start = dataset->frames(options.trajectory, first, history);
+  std::vector<State> past;
+  for (std::int64_t k = 0; k < history; ++k)
+    past.push_back(cell_state(problem, trajectory.times[static_cast<std::size_t>(first + k)], channels, start[k]));
+
+  create_folder(options.output);
+  const std::string name = safe_file_name(trajectory.id);
+  const ReferenceStates reference = [&](const Frame& frame) -> std::optional<State> {
+    const std::int64_t index = first + history - 1 + frame.index;
+    if (index >= trajectory.frames()) return std::nullopt;
+    return cell_state(problem, trajectory.times[static_cast<std::size_t>(index)], channels,
+                      dataset->frames(options.trajectory, index, 1)[0]);
+  };
+  std::vector<std::shared_ptr<Sink>> sinks;
+  std::shared_ptr<ComparisonSink> comparison;
+  if (problem) {
+    ComparisonOptions comparison_options;
+    comparison_options.vtk = options.vtk;
+    comparison_options.start_time = past.back().time;
+    comparison = std::make_shared<ComparisonSink>(options.output, name, reference, comparison_options);
+    sinks.push_back(comparison);
+  }
+  if (options.pictures && dataset->info().grid->dimension() > 1) {
+    PictureSinkOptions picture_options;
+    picture_options.every = options.pictures_every;
+    sinks.push_back(std::make_shared<PictureSink>(options.output / "pictures", name, picture_options));
+  }
+  if (options.hdf5) sinks.push_back(std::make_shared<RolloutFileSink>(options.output / (name + ".h5"), steps));
+  const OpenSinks open(std::move(sinks), problem, model.description.data.channels);
+
+  const NeuralStepper stepper(model.forecaster, channels, conditioning_of(*dataset, options.trajectory));
+  const BlowUpGuard guard(*model.normaliser, options.blow_up_factor);
+  PredictionResult result;
+  Progress progress("predict", steps);
+  const auto began = std::chrono::steady_clock::now();
+  try {
+    rollout(stepper, past, trajectory.dt(), steps, open.all(), [&](const Frame& frame) {
+      result.frames = frame.index;
+      progress.update(frame.index);
+      if (result.blow_up_time < std::numeric_limits<double>::infinity()) return;
+      if (!guard.exceeded(cell_tensor(*frame.state, channels))) return;
+      result.blow_up_time = frame.state->time;
+      log_warning("frame " + std::to_string(frame.index) + " (t = " + format_number(frame.state->time, 4) +
+                  ") leaves the range of the training data by a factor of " + format_number(options.blow_up_factor, 3) +
+                  "; do not trust it nor the frames behind it");
+    });
+  } catch (const Interrupted&) {
+    open.close(RunStatus::interrupted);
+    throw;
+  } catch (...) {
+    open.close(RunStatus::failed);
+    throw;
+  }
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  if (comparison) result.errors = comparison->table();
+  open.close(RunStatus::complete);
+  return result;
+}
+
+}  // namespace eddyline

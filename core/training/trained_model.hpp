@@ -1,0 +1,43 @@
+#pragma once
+// A model from a run or a checkpoint: a file alone is enough to predict.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/training/checkpoint.hpp"
+#include "core/training/forecaster.hpp"
+
+namespace eddyline {
+
+/// Everything about a model but its weights; `model.json` of a checkpoint.
+struct ModelDescription {
+  PluginChoice operator_choice;
+  OperatorSpec spec;
+  DatasetInfo data;  // grid, channels, static channels, parameters and units that it was trained on
+  /// @throws DataError naming `source` when the text is damaged; ConfigError when this program has no such operator.
+  [[nodiscard]] static ModelDescription from_json(const std::string& text, const std::string& source);
+  [[nodiscard]] std::string to_json() const;
+};
+
+struct TrainedModel {
+  ModelDescription description;
+  std::shared_ptr<const Normaliser> normaliser;
+  std::shared_ptr<Operator> model;
+  std::shared_ptr<const Forecaster> forecaster;
+  TrainingState state;
+  std::filesystem::path checkpoint;
+  [[nodiscard]] std::vector<std::string> channels() const { return channel_names(description.data.channels); }
+};
+
+/// @param path  a run directory, its `checkpoints` folder, or one checkpoint.
+/// @param which  "best" (lowest validation error) or "last"; of a single checkpoint it is not looked at.
+/// @return the averaged weights where the checkpoint has them, in evaluation mode.
+/// @throws IoError when there is no checkpoint; DataError listing every difference between the weights and the model.
+[[nodiscard]] TrainedModel load_model(const std::filesystem::path& path, const std::string& which = "best");
+
+/// @throws DataError naming the first difference when the model cannot be used on this data: grid shape, channels,
+/// static channels, parameters, units.
+void check_compatible(const ModelDescription& model, const DatasetInfo& data);
+
+}  // namespace eddyline

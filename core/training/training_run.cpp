@@ -1,0 +1,210 @@
+#include "core/training/training_run.hpp"
+
+#include <torch/version.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/base/error.hpp"
+#include "core/base/log.hpp"
+#include "core/base/numbers.hpp"
+#include "core/base/random.hpp"
+#include "core/base/version.hpp"
+#include "core/config/config_reader.hpp"
+#include "core/io/atomic_file.hpp"
+#include "core/parallel/threads.hpp"
+#include "core/training/run_lock.hpp"
+#include "core/training/trained_model.hpp"
+
+namespace eddyline {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Everything that a training is made of.
+struct Parts {
+  ModelDescription description;
+  TaskContext context;
+  std::unique_ptr<Task> task;
+  int threads = 1;
+};
+
+template <class T>
+const T& settings(const PluginChoice& choice, const char* what) {
+  const auto* typed = dynamic_cast<const T*>(choice.config.get());
+  if (typed == nullptr) throw ConfigError(std::string(what) + " '" + choice.name + "' cannot be trained this way");
+  return *typed;
+}
+
+/// @param known  normaliser of an earlier start; fitted when there is none.
+Parts make_parts(const TrainConfig& config, std::optional<Normaliser> known) {
+  Parts parts;
+  parts.threads = use_threads(static_cast<int>(config.training.threads));
+  auto& context = parts.context;
+  context.seed = static_cast<std::uint64_t>(config.seed);
+  context.batch_size = config.training.batch_size;
+  context.train = open_dataset(config.data.path, config.data.train);
+  context.valid = open_dataset(config.data.path, config.data.valid);
+  const DatasetInfo& info = context.train->info();
+  if (!info.grid) throw DataError("'" + config.data.path + "' lies on no grid; the task needs one");
+  const auto& task = settings<TaskConfig>(config.task, "task");
+  parts.description = {config.operator_choice, operator_spec(info, task), info};
+  check_compatible(parts.description, context.valid->info());
+  context.normaliser =
+      std::make_shared<Normaliser>(known ? std::move(*known) : fit_normaliser(*context.train, task.bundle));
+  torch::manual_seed(derived_seed(context.seed, "training/weights"));
+  std::shared_ptr<Operator> model = OperatorRegistry::instance().create(
+      config.operator_choice.name, *config.operator_choice.config, parts.description.spec);
+  context.forecaster =
+      std::make_shared<Forecaster>(model, parts.description.spec, context.normaliser, mask_channel(info));
+  parts.task = TaskRegistry::instance().create(config.task.name, *config.task.config, context);
+  return parts;
+}
+
+/// Leaves of a config as "training.epochs" -> "100".
+void flatten(const YamlNode& node, const std::string& path, std::map<std::string, std::string>& leaves) {
+  if (node.kind == YamlNode::Kind::map)
+    for (const auto& [key, value] : node.entries) flatten(value, path.empty() ? key : path + "." + key, leaves);
+  else if (node.kind == YamlNode::Kind::list)
+    for (std::size_t n = 0; n < node.items.size(); ++n) flatten(node.items[n], path + "." + std::to_string(n), leaves);
+  else
+    leaves[path] = node.scalar;
+}
+
+void check_same_config(const fs::path& stored, const TrainConfig& config) {
+  std::map<std::string, std::string> before, now;
+  flatten(read_yaml(stored), "", before);
+  flatten(parse_yaml(resolved_yaml(config), "the config"), "", now);
+  const std::vector<std::string> free = {
+      "run", "data.path", "training.epochs", "training.max_minutes", "training.checkpoint_minutes", "training.threads"};
+  const auto value = [](const std::map<std::string, std::string>& leaves, const std::string& key) {
+    const auto found = leaves.find(key);
+    return found == leaves.end() ? std::string("nothing") : found->second;
+  };
+  std::map<std::string, std::string> all = before;
+  all.insert(now.begin(), now.end());
+  std::vector<std::string> changed;
+  for (const auto& [key, ignored] : all)
+    if (value(before, key) != value(now, key) && std::find(free.begin(), free.end(), key) == free.end())
+      changed.push_back(key + ": " + value(before, key) + " -> " + value(now, key));
+  if (!changed.empty())
+    throw ConfigError("'" + config.run + "' holds a training with another config (" + printable(join(changed, "; ")) +
+                      "); choose another run directory, or restore these values to continue");
+  if (value(before, "training.epochs") != value(now, "training.epochs"))
+    log_warning("training.epochs changed from " + value(before, "training.epochs") + " to " +
+                value(now, "training.epochs") + ": the learning rate follows the new length from here on");
+}
+
+nlohmann::ordered_json provenance_of(const TrainConfig& config, const Parts& parts) {
+  nlohmann::ordered_json json;
+  json["program"] = std::string("eddyline ") + version();
+  json["revision"] = source_revision();
+  json["machine"] = machine_description();
+  json["libtorch"] = TORCH_VERSION;
+  json["threads"] = parts.threads;
+  json["seed"] = config.seed;
+  json["data"] = {{"path", config.data.path},
+                  {"train", parts.context.train->fingerprint()},
+                  {"valid", parts.context.valid->fingerprint()}};
+  return json;
+}
+
+/// The data must be the same; another machine or thread count only ends bit equality.
+void check_provenance(const fs::path& path, const nlohmann::ordered_json& now) {
+  nlohmann::ordered_json before;
+  try {
+    before = nlohmann::ordered_json::parse(read_file(path));
+    for (const char* split : {"train", "valid"})
+      if (before.at("data").at(split) != now.at("data").at(split))
+        throw DataError("the " + std::string(split) + " split differs from the one that '" +
+                        path.parent_path().string() + "' was trained on; choose another run directory");
+    for (const char* key : {"program", "revision", "machine", "libtorch", "threads"})
+      if (before.at(key) != now.at(key))
+        log_warning(std::string(key) + " changed from " + before.at(key).dump() + " to " + now.at(key).dump() +
+                    ": the result may differ in the last bits from an unbroken run");
+  } catch (const nlohmann::json::exception& error) {
+    throw DataError("'" + path.string() + "' is damaged: " + error.what());
+  }
+}
+
+}  // namespace
+
+void DataConfig::fields(FieldVisitor& visit) {
+  visit("path", path, rule::any().required(), "dataset");
+  visit("train", train, rule::any(), "split that is learned from");
+  visit("valid", valid, rule::any(), "split that chooses the best checkpoint");
+}
+
+void TrainConfig::fields(FieldVisitor& visit) {
+  visit("run", run, rule::any(), "run directory; a checkpoint in it is taken up");
+  visit("data", data, "where the trajectories are");
+  visit("operator", operator_choice, OperatorRegistry::instance(), "the learned map");
+  visit("task", task, TaskRegistry::instance(), "how it learns");
+  visit("training", training, "optimisation");
+  visit("seed", seed, rule::non_negative(), "of weights, order and noise");
+}
+
+OperatorSpec operator_spec(const DatasetInfo& info, const TaskConfig& task) {
+  OperatorSpec spec;
+  spec.dimension = info.grid->dimension();
+  spec.history = task.history;
+  spec.bundle = task.bundle;
+  spec.channels = static_cast<std::int64_t>(info.channels.size());
+  spec.static_channels = static_cast<std::int64_t>(info.static_channels.size());
+  spec.parameters = static_cast<std::int64_t>(info.parameters.size());
+  return spec;
+}
+
+TrainingResult train(const TrainConfig& config) {
+  const fs::path run = config.run;
+  create_folder(run);
+  const RunLock lock(run);
+  const auto newest = CheckpointStore(run / "checkpoints").newest();
+  std::optional<Normaliser> known;
+  if (newest) {
+    check_same_config(run / "config.yaml", config);
+    Checkpoint checkpoint = read_checkpoint(*newest);
+    known = Normaliser::from_tensors(checkpoint.tensors["normaliser"], newest->string());
+  }
+  const Parts parts = make_parts(config, std::move(known));
+  const auto provenance = provenance_of(config, parts);
+  if (newest)
+    check_provenance(run / "provenance.json", provenance);
+  else
+    write_atomically(run / "provenance.json", provenance.dump(2) + "\n");
+  write_atomically(run / "config.yaml", resolved_yaml(config));
+  const std::string description = parts.description.to_json();
+  Trainer trainer(config.training, *parts.task, run, [&](Checkpoint& checkpoint) {
+    checkpoint.tensors["normaliser"] = parts.context.normaliser->to_tensors();
+    checkpoint.description = description;
+  });
+  return trainer.run();
+}
+
+std::string training_plan(const TrainConfig& config) {
+  const Parts parts = make_parts(config, std::nullopt);
+  const TrainingPlan plan = plan_training(config.training, *parts.task);
+  const double steps = static_cast<double>(plan.batches_per_epoch * config.training.epochs);
+  std::vector<std::string> lines = {
+      "operator     " + config.operator_choice.name + ", " + std::to_string(plan.parameters) + " parameters",
+      "data         " + std::to_string(parts.context.train->size()) + " training and " +
+          std::to_string(parts.context.valid->size()) + " validation trajectories",
+      "steps        " + std::to_string(plan.batches_per_epoch) + " an epoch, " + format_number(steps) + " in all",
+      "time         " + format_duration(plan.seconds_per_step) + " a step with " + std::to_string(parts.threads) +
+          " threads, about " + format_duration(plan.seconds_per_step * steps) + " without validation",
+      "memory       " + format_bytes(plan.bytes) + " after two steps",
+      "disk         " + format_bytes(plan.checkpoint_bytes) + " of checkpoints in " + config.run};
+  std::error_code code;
+  auto folder = fs::absolute(config.run);
+  while (!fs::exists(folder) && folder.has_parent_path() && folder != folder.parent_path())
+    folder = folder.parent_path();
+  const auto space = fs::space(folder, code);
+  if (!code && static_cast<double>(space.available) < plan.checkpoint_bytes)
+    log_warning("'" + folder.string() + "' has only " + format_bytes(static_cast<double>(space.available)) + " free");
+  return join(lines, "\n");
+}
+
+}  // namespace eddyline

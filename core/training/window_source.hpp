@@ -1,0 +1,55 @@
+#pragma once
+// Batches of windows drawn from the trajectories of a dataset.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/training/dataset.hpp"
+#include "core/training/normaliser.hpp"
+#include "core/training/sample_source.hpp"
+
+namespace eddyline {
+
+struct WindowOptions {
+  std::int64_t history = 1;     // K, input frames
+  std::int64_t targets = 1;     // frames behind them
+  std::int64_t batch_size = 8;  // the last batch of an epoch may be smaller
+  std::uint64_t seed = 0;
+};
+
+/// Every window of every trajectory once an epoch, in an order that is a pure function of (seed, epoch): the cursor is
+/// two integers. Solids hold the normalised value of a physical zero.
+class WindowSource final : public SampleSource {
+ public:
+  /// @throws DataError when no trajectory is long enough for a window.
+  WindowSource(std::shared_ptr<const Dataset> dataset, std::shared_ptr<const Normaliser> normaliser,
+               WindowOptions options);
+
+  [[nodiscard]] std::optional<Batch> next() override;
+  [[nodiscard]] std::int64_t batches_per_epoch() const override;
+  [[nodiscard]] std::map<std::string, std::int64_t> cursor() const override;
+  /// @throws DataError when the cursor does not fit this source.
+  void restore(const std::map<std::string, std::int64_t>& cursor) override;
+  [[nodiscard]] std::int64_t windows() const { return static_cast<std::int64_t>(windows_.size()); }
+
+ private:
+  struct Window {
+    std::int64_t trajectory, first;
+  };
+  void shuffle();
+  [[nodiscard]] Batch collate(std::int64_t begin, std::int64_t end) const;
+
+  std::shared_ptr<const Dataset> dataset_;
+  std::shared_ptr<const Normaliser> normaliser_;
+  WindowOptions options_;
+  std::vector<TrajectoryInfo> trajectories_;
+  std::vector<at::Tensor> statics_;  // of each trajectory
+  std::vector<Window> windows_;
+  std::vector<std::int64_t> order_;
+  std::int64_t epoch_ = 0, batch_ = 0;
+};
+
+}  // namespace eddyline

@@ -53,6 +53,18 @@ at::Tensor SineDataset::statics(std::int64_t) const {
   return mask.unsqueeze(0);
 }
 
+std::shared_ptr<const Case> SineDataset::problem(std::int64_t index) const {
+  if (!options_.has_case) return nullptr;
+  CaseConfig config;
+  config.name = "sine " + std::to_string(index);
+  config.length_unit = config.time_unit = "1";
+  config.parameters = {{"viscosity", 0.1}};
+  config.grid.resize(2);
+  for (auto& axis : config.grid) axis.cells = options_.cells;
+  for (const char* side : {"x_low", "x_high", "y_low", "y_high"}) config.boundaries[side].type = "periodic";
+  return std::make_shared<Case>(config);
+}
+
 void TinyConfig::fields(FieldVisitor& visit) { visit("width", width, rule::positive(), "hidden channels"); }
 
 namespace {
@@ -97,8 +109,11 @@ class SineFormat final : public DatasetFormat {
  public:
   explicit SineFormat(const EmptyConfig&) {}
   [[nodiscard]] bool recognises(const std::string& path) const override { return path.ends_with(".sine"); }
-  [[nodiscard]] std::shared_ptr<const Dataset> open(const std::string&, const std::string& split) const override {
-    return std::make_shared<SineDataset>(SineOptions{}, split);
+  [[nodiscard]] std::shared_ptr<const Dataset> open(const std::string& path, const std::string& split) const override {
+    SineOptions options;
+    if (read_file(path) == "2")
+      options = {.trajectories = 2, .frames = 8, .cells = 16, .dimension = 2, .has_case = true};
+    return std::make_shared<SineDataset>(options, split);
   }
 };
 
@@ -107,9 +122,9 @@ const OperatorRegistry::Registration<TinyConvolution, TinyConfig> tiny{"tiny_con
 
 }  // namespace
 
-std::filesystem::path sine_file(const std::filesystem::path& folder) {
+std::filesystem::path sine_file(const std::filesystem::path& folder, int dimension) {
   const auto path = folder / "data.sine";
-  write_atomically(path, "sine");
+  write_atomically(path, std::to_string(dimension));
   return path;
 }
 

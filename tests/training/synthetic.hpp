@@ -16,7 +16,8 @@ namespace eddyline::test {
 struct SineOptions {
   std::int64_t trajectories = 4, frames = 12, cells = 32;
   int dimension = 1;
-  bool mask = false;  // a solid block, and a static channel that tells so
+  bool mask = false;      // a solid block, and a static channel that tells so
+  bool has_case = false;  // two dimensions only
   double dt = 0.05;
 };
 
@@ -30,7 +31,7 @@ class SineDataset final : public Dataset {
   [[nodiscard]] TrajectoryInfo trajectory(std::int64_t index) const override;
   [[nodiscard]] at::Tensor frames(std::int64_t index, std::int64_t first, std::int64_t count) const override;
   [[nodiscard]] at::Tensor statics(std::int64_t index) const override;
-  [[nodiscard]] std::shared_ptr<const Case> problem(std::int64_t) const override { return nullptr; }
+  [[nodiscard]] std::shared_ptr<const Case> problem(std::int64_t index) const override;
   [[nodiscard]] std::string fingerprint() const override { return "sine-" + split_; }
 
  private:
@@ -45,8 +46,9 @@ struct TinyConfig final : Config {
   void fields(FieldVisitor& visit) override;
 };
 
-/// A file that open_dataset takes for a SineDataset (splits "train" and "valid"); made in `folder`.
-std::filesystem::path sine_file(const std::filesystem::path& folder);
+/// A file that open_dataset takes for a SineDataset (splits "train" and others); made in `folder`. In two dimensions
+/// it has 16 x 16 cells, 8 frames and cases.
+std::filesystem::path sine_file(const std::filesystem::path& folder, int dimension = 1);
 /// A new empty folder below the temporary one.
 std::filesystem::path fresh_folder(const std::string& name);
 

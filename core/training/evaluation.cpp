@@ -30,6 +30,14 @@ std::string padded(std::string text, std::size_t width, bool left = false) {
   return left ? text + blanks : blanks + text;
 }
 
+/// At most `rows` rows, evenly spread, the first and the last among them.
+MetricsTable thinned(const MetricsTable& table, std::size_t rows) {
+  if (table.rows.size() <= rows) return table;
+  MetricsTable result{table.columns, {}};
+  for (std::size_t n = 0; n < rows; ++n) result.rows.push_back(table.rows[n * (table.rows.size() - 1) / (rows - 1)]);
+  return result;
+}
+
 /// Columns of the summary and what they are called there.
 const std::vector<std::pair<std::string, std::string>> summary_columns = {
     {"nrmse", "rollout nRMSE"},       {"nrmse_velocity", "velocity nRMSE"},  {"kinetic_energy_ratio", "energy ratio"},
@@ -136,7 +144,7 @@ std::string Evaluation::text() const {
   std::vector<std::string> columns = {"frame", "lead_time", "nrmse"};
   for (const auto& name : predictors.front().table.columns)
     if (name.starts_with("nrmse_")) columns.push_back(name);
-  text += "\nmodel, over lead time:\n" + predictors.front().table.text(columns);
+  text += "\nmodel, over lead time:\n" + thinned(predictors.front().table, 12).text(columns);
   if (predictors.front().blow_up_time < never)
     text += "\nWARNING: a rollout leaves the range of the training data at lead time " +
             format_number(predictors.front().blow_up_time, 4) + "\n";

@@ -137,7 +137,7 @@ std::map<std::string, double> NextStepTask::validate() {
 
 void NextStepTask::predict(std::span<const State> past, std::int64_t steps,
                            const std::vector<std::shared_ptr<Sink>>& sinks) {
-  if (past.size() < 2 && config_.history > 1) throw DataError("the model needs more past frames than were given");
+  if (past.empty()) throw DataError("the model needs " + std::to_string(config_.history) + " past frames, got none");
   const NeuralStepper stepper(context_.forecaster, channel_names(context_.train->info().channels),
                               conditioning_of(past.back()));
   rollout(stepper, past, context_.normaliser->lead_time_scale, steps, sinks);

@@ -62,7 +62,7 @@ struct TrainingPlan {
   double bytes = 0;             // peak memory of the process while measuring
   double checkpoint_bytes = 0;  // of all that are kept
 };
-/// Runs two steps on a copy of the weights' state; writes nothing. The task's weights change.
+/// Runs two steps at learning rate 0; writes nothing.
 [[nodiscard]] TrainingPlan plan_training(const TrainingConfig& config, Task& task);
 
 }  // namespace eddyline

@@ -129,7 +129,15 @@ std::filesystem::path sine_file(const std::filesystem::path& folder, int dimensi
 }
 
 std::filesystem::path fresh_folder(const std::string& name) {
-  const auto folder = std::filesystem::temp_directory_path() / ("eddyline-" + std::to_string(::getpid())) / name;
+  struct Root {
+    std::filesystem::path path = std::filesystem::temp_directory_path() / ("eddyline-" + std::to_string(::getpid()));
+    ~Root() {
+      std::error_code ignored;  // a leftover in the temporary folder fails no test
+      std::filesystem::remove_all(path, ignored);
+    }
+  };
+  static const Root root;
+  const auto folder = root.path / name;
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   return folder;

@@ -192,6 +192,19 @@ TEST(Training, SameSeedSameBitsOtherSeedOthers) {
   EXPECT_FALSE(at::equal(weights[0].at("first.weight"), weights[2].at("first.weight")));
 }
 
+TEST(Training, SameThreadsSameBitsOtherThreadsNearlyTheSame) {
+  std::vector<std::string> metrics;
+  std::vector<double> losses;
+  for (const char* threads : {"training.threads=1", "training.threads=2", "training.threads=2"}) {
+    const fs::path folder = fresh_folder("threads");
+    train(sine_config(folder, {threads, "training.epochs=1"}));
+    metrics.push_back(read_file(folder / "run/metrics.csv"));
+    losses.push_back(read_csv(folder / "run/metrics.csv").column("loss").back());
+  }
+  EXPECT_EQ(metrics[1], metrics[2]);
+  EXPECT_NEAR(losses[0], losses[1], 1e-3 * losses[0]);
+}
+
 TEST(Training, DivergenceNamesStepSamplesAndCheckpoint) {
   const fs::path folder = fresh_folder("diverges");
   const auto config = sine_config(folder, {"training.learning_rate=1e30", "training.gradient_clip=0"});
@@ -291,6 +304,17 @@ TEST(Checkpoints, AFullDiskLeavesTheEarlierOne) {
     // Either the old one, or the new one whole when only the last flush failed.
     for (const std::int64_t step : store.steps()) EXPECT_EQ(checkpoint_damage(store.path(step)), std::nullopt) << n;
   }
+}
+
+// Made by version 0.1.0; see tests/data/checkpoints/README.md. It must load for ever.
+TEST(Checkpoints, FormatOneLoads) {
+  const TrainedModel model = load_model(fs::path(EDDYLINE_TEST_DATA) / "checkpoints/version_1");
+  EXPECT_EQ(model.state.step, 8);
+  EXPECT_EQ(model.description.spec.bundle, 2);
+  EXPECT_DOUBLE_EQ(model.normaliser->dt_high, 0.05);
+  const SineDataset valid({}, "valid");
+  const at::Tensor forecast = model.forecaster->forecast(forecast_inputs(valid, {0}, 0, 1), 3);
+  EXPECT_NEAR(forecast.norm().item<double>(), 69.02003, 1e-3);
 }
 
 TEST(Checkpoints, OneOfANewerFormatIsNamed) {

@@ -54,7 +54,10 @@ PredictionResult predict(const PredictionOptions& options) {
   const std::int64_t behind = trajectory.frames() - first - history;
   const std::int64_t steps = options.steps > 0 ? options.steps : behind;
   if (steps < 1) throw ConfigError("trajectory " + trajectory.id + " ends with the input; say how many --steps to go");
-  const auto problem = dataset->problem(options.trajectory);
+  auto problem = dataset->problem(options.trajectory);
+  // Data may be coarser than the solver's grid that the case keeps.
+  const Grid& grid = *dataset->info().grid;
+  if (problem && !(problem->grid() == grid)) problem = on_grid(*problem, grid);
   if (!problem && (options.vtk || options.pictures || options.hdf5))
     throw DataError("'" + path + "' does not hold the case of trajectory " + trajectory.id +
                     ", which files and pictures need; switch them off");
@@ -82,7 +85,7 @@ PredictionResult predict(const PredictionOptions& options) {
     comparison = std::make_shared<ComparisonSink>(options.output, name, reference, comparison_options);
     sinks.push_back(comparison);
   }
-  if (options.pictures && dataset->info().grid->dimension() > 1) {
+  if (options.pictures && grid.dimension() > 1) {
     PictureSinkOptions picture_options;
     picture_options.every = options.pictures_every;
     sinks.push_back(std::make_shared<PictureSink>(options.output / "pictures", name, picture_options));

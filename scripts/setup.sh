@@ -76,9 +76,12 @@ if [ -z "$prefix" ]; then
   prefix=$(.venv/bin/python -c 'import torch; print(torch.utils.cmake_prefix_path)')
 fi
 check_cuda "$prefix"
-if [ $with_tests = yes ] && [ ! -e .venv/.test-packages ]; then
-  [ -x .venv/bin/python ] || python3 -m venv --system-site-packages .venv
-  scripts/setup_test_python.sh
+if [ $with_tests = yes ]; then
+  if .venv/bin/python -c 'import torch' 2>/dev/null; then
+    scripts/setup_test_python.sh
+  else
+    say "no .venv with torch in this checkout: the tests that use Python packages will be skipped"
+  fi
 fi
 say "LibTorch: $prefix"
 echo "$prefix"

@@ -1,0 +1,33 @@
+#pragma once
+// Runs the built program as a user would.
+
+#include <string>
+#include <vector>
+
+namespace eddyline::test {
+
+struct ProgramResult {
+  int exit_code = -1;
+  std::string output;  // standard output and error together
+};
+
+/// @param kill_after_ms  sends `signal` after that time when it is positive.
+[[nodiscard]] ProgramResult run_program(const std::vector<std::string>& arguments, int kill_after_ms = 0,
+                                        int signal = 9);
+
+/// A fresh folder that is removed with the object.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  [[nodiscard]] std::string path(const std::string& name = "") const;
+  /// Writes a file into the folder and returns its path.
+  [[nodiscard]] std::string file(const std::string& name, const std::string& content) const;
+
+ private:
+  std::string folder_;
+};
+
+}  // namespace eddyline::test

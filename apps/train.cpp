@@ -1,0 +1,43 @@
+#include <iostream>
+
+#include "apps/command.hpp"
+#include "core/base/numbers.hpp"
+#include "core/config/config_reader.hpp"
+#include "core/training/training_run.hpp"
+
+namespace eddyline::apps {
+namespace {
+
+class Train final : public Command {
+ public:
+  explicit Train(const EmptyConfig&) {}
+  std::string example() const override { return "eddyline train configs/cylinder/quick.yaml --set training.epochs=5"; }
+  void arguments(Arguments& arguments) override {
+    arguments.positional("config", config_, "YAML file, or one with a section `train`");
+    arguments.overrides(overrides_);
+    arguments.flag("--dry-run", dry_run_, "check, measure two steps, estimate; write nothing");
+  }
+  ExitCode run() override {
+    TrainConfig config;
+    read_command_config(config_, "train", overrides_, config);
+    if (dry_run_) {
+      std::cout << training_plan(config);
+      return ExitCode::ok;
+    }
+    const TrainingResult result = train(config);
+    std::cout << "trained " << result.epochs << " epochs, " << result.steps << " steps; best rollout error "
+              << format_number(result.best_selection, 4) << " at step " << result.best_step << "; run " << config.run
+              << "\n";
+    return ExitCode::ok;
+  }
+
+ private:
+  std::string config_;
+  std::vector<std::string> overrides_;
+  bool dry_run_ = false;
+};
+
+const CommandRegistration<Train> registration{"train", "train an operator; resumes by itself"};
+
+}  // namespace
+}  // namespace eddyline::apps

@@ -128,7 +128,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Mistake{"type", {"time.end=soon"}, 2, "expected a number"},
                     Mistake{"probe", {"output.probes.0.at=[99, 1]"}, 2, "lies outside"},
                     Mistake{"read_only", {"output.folder=/proc/nowhere"}, 5, "/proc/nowhere"}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& mistake) { return std::string(mistake.param.name); });
 
 TEST(Solve, AMissingConfigIsAnInputOutputError) {
   const auto result = run_program({"solve", "no_such_file.yaml"});

@@ -220,10 +220,20 @@ class Generator {
     well::WellWriter writer(split_path(config_, split), info, count, config_.frames);
     for (std::int64_t index = 0; index < count; ++index) {
       const auto part = open_dataset(part_path(config_, {split, index}).string(), split);
-      writer.add({part->frames(0, 0, config_.frames), part->statics(0), part->trajectory(0).times,
+      writer.add({in_order(*part, info.channels), part->statics(0), part->trajectory(0).times,
                   drawn_case(config_, split, index).parameters, part->problem(0)->to_yaml()});
     }
     writer.commit();
+  }
+
+  /// All frames of a part with the channels in this order (a file lists scalars before vectors).
+  [[nodiscard]] at::Tensor in_order(const Dataset& part, const std::vector<Channel>& channels) const {
+    const auto names = channel_names(part.info().channels);
+    const at::Tensor frames = part.frames(0, 0, config_.frames);
+    std::vector<at::Tensor> ordered;
+    for (const auto& channel : channels)
+      ordered.push_back(frames.select(1, std::find(names.begin(), names.end(), channel.name) - names.begin()));
+    return at::stack(ordered, 1);
   }
 
   /// A parameter that is given to a model must vary, or the model cannot learn what it means.

@@ -15,17 +15,19 @@ class Compare final : public Command {
   void arguments(Arguments& arguments) override {
     arguments.positional("config", config_, "YAML file, or one with a section `compare`");
     arguments.overrides(overrides_);
+    arguments.flag("--dry-run", dry_run_, "check, measure a few frames, estimate; write nothing");
   }
   ExitCode run() override {
     CompareConfig config;
     read_command_config(config_, "compare", overrides_, config);
-    std::cout << compare(config).table();
+    std::cout << (dry_run_ ? comparison_plan(config) : compare(config).table());
     return ExitCode::ok;
   }
 
  private:
   std::string config_;
   std::vector<std::string> overrides_;
+  bool dry_run_ = false;
 };
 
 const CommandRegistration<Compare> registration{"compare",

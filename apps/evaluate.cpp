@@ -20,8 +20,10 @@ class Evaluate final : public Command {
     arguments.option("--checkpoint", options_.checkpoint, "best or last (default best)");
     arguments.option("--frames", options_.frames, "frames of the rollouts; 0 is the whole trajectory");
     arguments.option("--cases", options_.cases, "trajectories used; 0 is all");
+    arguments.option("--solver", options_.solver,
+                     "whose wall integrals give forces on bodies (default incompressible)");
     arguments.option("--threads", threads_, "threads; 0 is all cores");
-    arguments.option("--output", output_, "folder of evaluation.csv and .json (default RUN/evaluation)");
+    arguments.option("--output", output_, "folder of evaluation.csv, .json and wakes.csv (default RUN/evaluation)");
   }
   ExitCode run() override {
     use_threads(static_cast<int>(threads_));
@@ -31,6 +33,7 @@ class Evaluate final : public Command {
     create_folder(folder);
     write_atomically(folder / "evaluation.csv", evaluation.csv());
     write_atomically(folder / "evaluation.json", evaluation.json());
+    if (!evaluation.wakes.empty()) write_atomically(folder / "wakes.csv", wake_csv(evaluation.wakes));
     std::cout << evaluation.text() << "written to " << folder.string() << "\n";
     return ExitCode::ok;
   }

@@ -26,4 +26,8 @@ struct Parameter {
 /// @throws DataError on an unknown word.
 [[nodiscard]] ChannelKind channel_kind(const std::string& word);
 
+/// Positions of the velocity's components (the first vector), x first; empty when not all `dimension` of them are
+/// there.
+[[nodiscard]] std::vector<std::int64_t> velocity_channels(const std::vector<Channel>& channels, int dimension);
+
 }  // namespace eddyline

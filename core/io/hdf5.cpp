@@ -160,6 +160,16 @@ struct File::Handle {
       if (slash == std::string::npos) return true;
     }
   }
+  void make_group(const std::string& name) const {
+    const Id plan(H5Pcreate(H5P_GROUP_CREATE), H5Pclose);
+    checked(H5Pset_obj_track_times(plan, false), name, "preparing");
+    const Id group(checked(H5Gcreate2(id, name.c_str(), H5P_DEFAULT, plan, H5P_DEFAULT), name, "creating"), H5Gclose);
+  }
+  /// The groups above `name`. Made one by one: those that HDF5 makes on the way hold the time of their making.
+  void make_parents(const std::string& name) const {
+    for (std::size_t slash = name.find('/', 1); slash != std::string::npos; slash = name.find('/', slash + 1))
+      if (const std::string group = name.substr(0, slash); !exists(group)) make_group(group);
+  }
   DatasetInfo info(const std::string& name, hid_t set) const {
     const Id space(checked(H5Dget_space(set), name, "reading the shape of"), H5Sclose);
     const Id type(checked(H5Dget_type(set), name, "reading the type of"), H5Tclose);
@@ -247,8 +257,10 @@ File File::create(const std::filesystem::path& path) {
   const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   // The newest format of 1.10 carries checksums on its metadata.
   handle->checked(H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110), "", "choosing the file format");
-  handle->id = handle->checked(H5Fcreate(handle->pending->temporary().c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, access), "",
-                               "creating");
+  const Id root(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
+  handle->checked(H5Pset_obj_track_times(root, false), "", "preparing");  // the same content, the same bytes
+  handle->id =
+      handle->checked(H5Fcreate(handle->pending->temporary().c_str(), H5F_ACC_TRUNC, root, access), "", "creating");
   return File(std::move(handle));
 }
 
@@ -414,11 +426,8 @@ std::optional<std::vector<double>> File::number_attribute(const std::string& obj
 
 void File::make_group(const std::string& name) {
   const std::scoped_lock lock(library_mutex());
-  const Id parents(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-  handle_->checked(H5Pset_create_intermediate_group(parents, 1), name, "preparing");
-  const Id group(
-      handle_->checked(H5Gcreate2(handle_->id, name.c_str(), parents, H5P_DEFAULT, H5P_DEFAULT), name, "creating"),
-      H5Gclose);
+  handle_->make_parents(name);
+  handle_->make_group(name);
 }
 
 void File::make_dataset(const std::string& dataset, const std::vector<std::int64_t>& shape, Type type,
@@ -427,10 +436,9 @@ void File::make_dataset(const std::string& dataset, const std::vector<std::int64
   const Id space(shape.empty() ? H5Screate(H5S_SCALAR)
                                : H5Screate_simple(static_cast<int>(shape.size()), extents(shape).data(), nullptr),
                  H5Sclose);
-  const Id parents(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-  handle_->checked(H5Pset_create_intermediate_group(parents, 1), dataset, "preparing");
+  handle_->make_parents(dataset);
   const Id plan(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
-  handle_->checked(H5Pset_obj_track_times(plan, false), dataset, "preparing");  // the same content, the same bytes
+  handle_->checked(H5Pset_obj_track_times(plan, false), dataset, "preparing");
   const bool is_chunked = !shape.empty() && std::find(shape.begin(), shape.end(), 0) == shape.end();
   if (is_chunked) {
     if (chunk.size() != shape.size()) chunk = shape;
@@ -442,7 +450,7 @@ void File::make_dataset(const std::string& dataset, const std::vector<std::int64
   }
   const Id bools = boolean_type();
   const hid_t stored = type == Type::boolean ? static_cast<hid_t>(bools) : native(type);
-  const Id set(handle_->checked(H5Dcreate2(handle_->id, dataset.c_str(), stored, space, parents, plan, H5P_DEFAULT),
+  const Id set(handle_->checked(H5Dcreate2(handle_->id, dataset.c_str(), stored, space, H5P_DEFAULT, plan, H5P_DEFAULT),
                                 dataset, "creating"),
                H5Dclose);
 }
@@ -489,11 +497,10 @@ void File::write_strings(const std::string& dataset, const std::vector<std::stri
   const hsize_t count = values.size();
   const Id space(H5Screate_simple(1, &count, nullptr), H5Sclose);
   const Id type = string_type();
-  const Id parents(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
-  handle_->checked(H5Pset_create_intermediate_group(parents, 1), dataset, "preparing");
+  handle_->make_parents(dataset);
   const Id plan(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   handle_->checked(H5Pset_obj_track_times(plan, false), dataset, "preparing");
-  const Id set(handle_->checked(H5Dcreate2(handle_->id, dataset.c_str(), type, space, parents, plan, H5P_DEFAULT),
+  const Id set(handle_->checked(H5Dcreate2(handle_->id, dataset.c_str(), type, space, H5P_DEFAULT, plan, H5P_DEFAULT),
                                 dataset, "creating"),
                H5Dclose);
   herr_t result = 0;

@@ -36,20 +36,6 @@ std::string column_name(const std::string& channel) {
   return name;
 }
 
-std::vector<std::int64_t> velocity_channels(const std::vector<Channel>& channels, int dimension) {
-  std::vector<std::int64_t> found(static_cast<std::size_t>(dimension), -1);
-  const auto first = static_cast<int>(ChannelKind::vector_x);
-  for (std::size_t c = 0; c < channels.size(); ++c) {
-    const int component = static_cast<int>(channels[c].kind) - first;
-    // The first vector is the velocity.
-    if (component >= 0 && component < dimension && found[static_cast<std::size_t>(component)] < 0)
-      found[static_cast<std::size_t>(component)] = static_cast<std::int64_t>(c);
-  }
-  for (const std::int64_t index : found)
-    if (index < 0) return {};
-  return found;
-}
-
 }  // namespace
 
 RolloutMetrics::RolloutMetrics(const Grid& grid, const at::Tensor& fluid, std::vector<Channel> channels,

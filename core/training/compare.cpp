@@ -202,8 +202,10 @@ std::string CompareResult::table() const {
   return text + verdict + "\n";
 }
 
-CompareResult compare(const CompareConfig& config) {
-  const int threads = use_threads(static_cast<int>(config.threads));
+namespace {
+
+/// Runs all contenders; writes nothing.
+CompareResult measured(const CompareConfig& config) {
   const TrainedModel model = load_model(config.run, config.checkpoint);
   const auto data = open_dataset(config.data, config.split);
   check_compatible(model.description, data->info());
@@ -259,10 +261,35 @@ CompareResult compare(const CompareConfig& config) {
   std::vector<CompareRow> ladder;
   for (std::size_t rung = 0; rung < rungs.size(); ++rung)
     ladder.push_back(rungs[rung].row("solver " + cells_text(config.resolutions[rung].cells)));
-  const CompareResult result =
-      judged(surrogate.row("surrogate (" + model.description.operator_choice.name + ")"), std::move(ladder));
+  return judged(surrogate.row("surrogate (" + model.description.operator_choice.name + ")"), std::move(ladder));
+}
+
+}  // namespace
+
+CompareResult compare(const CompareConfig& config) {
+  const int threads = use_threads(static_cast<int>(config.threads));
+  CompareResult result = measured(config);
   write_results(result, config, threads);
   return result;
+}
+
+std::string comparison_plan(const CompareConfig& config) {
+  const int threads = use_threads(static_cast<int>(config.threads));
+  const std::int64_t bundle = load_model(config.run, config.checkpoint).description.spec.bundle;
+  const std::int64_t all = open_dataset(config.data, config.split)->size();
+  const std::int64_t cases = config.cases > 0 ? std::min(config.cases, all) : all;
+  CompareConfig sample = config;
+  sample.cases = 1;
+  sample.frames = std::min(bundle, config.frames);
+  const CompareResult result = measured(sample);
+  const double scale = static_cast<double>(cases * config.frames) / static_cast<double>(sample.frames);
+  double seconds = result.surrogate.seconds;
+  for (const auto& row : result.ladder) seconds += row.seconds;
+  return "contenders   the surrogate and " + std::to_string(config.resolutions.size()) + " resolutions of '" +
+         config.solver.name + "'\n" + "work         " + std::to_string(cases) + " cases of " +
+         std::to_string(config.frames) + " frames, " + std::to_string(threads) + " thread(s)\n" +
+         "time         about " + format_duration(scale * seconds) + ", measured on " + std::to_string(sample.frames) +
+         " frames of one case\n" + "disk         a few hundred KiB in " + config.folder + "\n";
 }
 
 }  // namespace eddyline

@@ -50,6 +50,10 @@ struct CompareResult {
 /// @throws what loading and solving throw; DataError when the dataset has no cases to solve.
 [[nodiscard]] CompareResult compare(const CompareConfig& config);
 
+/// Text for --dry-run: contenders, cases, duration measured on a few frames of one case. Writes nothing.
+/// @throws what `compare` throws.
+[[nodiscard]] std::string comparison_plan(const CompareConfig& config);
+
 /// The verdict on a surrogate and a ladder; pure.
 [[nodiscard]] CompareResult judged(CompareRow surrogate, std::vector<CompareRow> ladder);
 

@@ -61,7 +61,7 @@ Evaluation evaluate(const TrainedModel& model, const Dataset& dataset, const std
   const std::int64_t mask_index = mask_channel(info);
   const std::int64_t count = options.cases > 0 ? std::min(options.cases, dataset.size()) : dataset.size();
   if (count == 0) throw DataError("split '" + options.split + "' of '" + dataset_name + "' is empty");
-  Evaluation result{dataset_name, options.split, model.checkpoint.string(), {}, {}, 0};
+  Evaluation result{dataset_name, options.split, model.checkpoint.string(), {}, {}, {}, 0};
   for (const char* name : {"model", "persistence", "mean"}) result.predictors.push_back({name, {}, {}, never});
   const BlowUpGuard guard(*model.normaliser);
   double seconds = 0, frames = 0;
@@ -99,6 +99,9 @@ Evaluation evaluate(const TrainedModel& model, const Dataset& dataset, const std
       }
       predictor.by_case.push_back(metrics.table());
     }
+    const auto wake = evaluate_wake(trajectory.id, problem ? on_grid(*problem, *info.grid) : nullptr, info.channels,
+                                    forecast, truth, trajectory.dt(), options.solver);
+    if (wake) result.wakes.push_back(*wake);
     progress.advance();
   }
   for (auto& predictor : result.predictors) predictor.table = mean_of(predictor.by_case);
@@ -145,6 +148,7 @@ std::string Evaluation::text() const {
   for (const auto& name : predictors.front().table.columns)
     if (name.starts_with("nrmse_")) columns.push_back(name);
   text += "\nmodel, over lead time:\n" + thinned(predictors.front().table, 12).text(columns);
+  text += wake_text(wakes);
   if (predictors.front().blow_up_time < never)
     text += "\nWARNING: a rollout leaves the range of the training data at lead time " +
             format_number(predictors.front().blow_up_time, 4) + "\n";

@@ -7,14 +7,16 @@
 
 #include "core/rollout/metrics.hpp"
 #include "core/training/trained_model.hpp"
+#include "core/training/wake_evaluation.hpp"
 
 namespace eddyline {
 
 struct EvaluationOptions {
   std::string checkpoint = "best";  // or "last"
   std::string split = "test";
-  std::int64_t frames = 0;  // of the rollouts; 0: as long as the trajectories
-  std::int64_t cases = 0;   // trajectories used; 0: all
+  std::int64_t frames = 0;                // of the rollouts; 0: as long as the trajectories
+  std::int64_t cases = 0;                 // trajectories used; 0: all
+  std::string solver = "incompressible";  // whose wall integrals give the forces on bodies
 };
 
 /// Free rollouts of one predictor, averaged over the trajectories.
@@ -29,9 +31,11 @@ struct Evaluation {
   std::string dataset, split, checkpoint;
   std::vector<std::string> trajectories;
   std::vector<PredictorResult> predictors;  // the model first
+  std::vector<WakeResult> wakes;            // of the model, where there is a body and a case to look at
   double seconds_per_frame = 0;             // of the model, one trajectory at a time, without the metrics
 
-  /// One line a predictor: one-step and mean rollout errors and further means; then the errors over lead time.
+  /// One line a predictor: one-step and mean rollout errors and further means; then the errors over lead time and the
+  /// wakes.
   [[nodiscard]] std::string text() const;
   /// Rows of all predictors, the name in the first column.
   [[nodiscard]] std::string csv() const;

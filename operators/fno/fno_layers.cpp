@@ -3,6 +3,22 @@
 #include <cmath>
 
 namespace eddyline::fno {
+namespace {
+
+/// weight [C_out, C_in, 1] times x [B, C_in, ...], plus a bias: one matrix product a sample. A 1x1 convolution of
+/// LibTorch computes the same, up to seven times slower on power-of-two grids.
+torch::Tensor pointwise_product(const torch::Tensor& weight, const torch::Tensor& bias, const torch::Tensor& x) {
+  const auto batch = x.size(0), out = weight.size(0), in = weight.size(1);
+  const auto matrices = weight.view({1, out, in}).expand({batch, out, in});
+  auto shape = x.sizes().vec();
+  shape[1] = out;
+  const auto fields = x.flatten(2);
+  const auto y =
+      bias.defined() ? torch::baddbmm(bias.view({1, out, 1}), matrices, fields) : torch::bmm(matrices, fields);
+  return y.view(shape);
+}
+
+}  // namespace
 
 PointwiseLinearImpl::PointwiseLinearImpl(std::int64_t in, std::int64_t out, bool has_bias) {
   // PyTorch's default: uniform in +-1/sqrt(fan in) for both.
@@ -11,11 +27,7 @@ PointwiseLinearImpl::PointwiseLinearImpl(std::int64_t in, std::int64_t out, bool
   if (has_bias) bias = register_parameter("bias", torch::empty({out}).uniform_(-bound, bound));
 }
 
-torch::Tensor PointwiseLinearImpl::forward(const torch::Tensor& x) {
-  auto shape = x.sizes().vec();
-  shape[1] = weight.size(0);
-  return torch::conv1d(x.flatten(2), weight, bias).view(shape);
-}
+torch::Tensor PointwiseLinearImpl::forward(const torch::Tensor& x) { return pointwise_product(weight, bias, x); }
 
 ChannelMlpImpl::ChannelMlpImpl(std::int64_t in, std::int64_t hidden, std::int64_t out) {
   auto layers = register_module("fcs", torch::nn::ModuleList());
@@ -41,7 +53,7 @@ torch::Tensor SkipImpl::forward(const torch::Tensor& x) {
   if (kind_ == "identity") return x;
   if (kind_ == "none") return {};
   if (kind_ == "soft-gating") return x * weight_;
-  return torch::conv1d(x.flatten(2), weight_).view(x.sizes());
+  return pointwise_product(weight_, {}, x);
 }
 
 NormImpl::NormImpl(const std::string& kind, std::int64_t channels, std::int64_t groups) : kind_(kind), groups_(groups) {

@@ -89,26 +89,48 @@ SpectralConvolutionImpl::SpectralConvolutionImpl(std::int64_t in, std::int64_t o
   bias = register_parameter("bias", torch::randn(bias_shape) * deviation);
 }
 
+std::vector<std::int64_t> SpectralConvolutionImpl::kept_modes(const std::vector<std::int64_t>& sizes) const {
+  std::vector<std::int64_t> kept;
+  for (std::size_t axis = 0; axis < sizes.size(); ++axis)
+    kept.push_back(std::min(modes_[axis], axis + 1 == sizes.size() ? sizes[axis] / 2 + 1 : sizes[axis]));
+  return kept;
+}
+
+torch::Tensor SpectralConvolutionImpl::kept_weight(const std::vector<std::int64_t>& kept) const {
+  auto kernel = torch::view_as_complex(weight.contiguous());
+  for (std::size_t axis = 0; axis < kept.size(); ++axis) {
+    const bool last = axis + 1 == kept.size();
+    const auto weight_axis = static_cast<std::int64_t>(axis) + (separable_ ? 1 : 2);
+    kernel = kernel.narrow(weight_axis, last ? 0 : (modes_[axis] - kept[axis]) / 2, kept[axis]);
+  }
+  return kernel;
+}
+
 torch::Tensor SpectralConvolutionImpl::forward(const torch::Tensor& x) {
+  check_input(x, in_, modes_.size());
+  const auto sizes = spatial_sizes(x);
+  const auto kept = kept_modes(sizes);
+  const bool plain = !separable_ && shift_ == OddShift::ifftshift;
+  return plain && TruncatedTransform::pays(sizes, kept) ? forward_by_products(x, kept) : forward_by_fft(x);
+}
+
+torch::Tensor SpectralConvolutionImpl::forward_by_products(const torch::Tensor& x,
+                                                           const std::vector<std::int64_t>& kept) {
+  const auto sizes = spatial_sizes(x);
+  if (!transform_ || !transform_->fits(sizes, x.options())) transform_.emplace(sizes, kept, x.options());
+  const auto matrices = kept_weight(kept).reshape({in_ * out_, -1}).t().contiguous().view({-1, in_, out_});
+  return transform_->synthesis(torch::bmm(transform_->analysis(x), matrices)) + bias;
+}
+
+torch::Tensor SpectralConvolutionImpl::forward_by_fft(const torch::Tensor& x) {
+  check_input(x, in_, modes_.size());
   const std::size_t dimension = modes_.size();
-  check_input(x, in_, dimension);
   const auto axes = spatial_axes(dimension);
   const auto sizes = spatial_sizes(x);
-  auto spectrum = torch::fft::rfftn(x, c10::nullopt, axes, "forward");
-  auto kernel = torch::view_as_complex(weight.contiguous());
-  const std::int64_t first = separable_ ? 1 : 2;
-  for (std::size_t axis = 0; axis < dimension; ++axis) {
-    const bool last = axis + 1 == dimension;
-    const std::int64_t stored = modes_[axis], kept = std::min(stored, last ? sizes[axis] / 2 + 1 : sizes[axis]);
-    const std::int64_t weight_axis = first + static_cast<std::int64_t>(axis), missing = stored - kept;
-    if (last) {
-      kernel = kernel.narrow(weight_axis, 0, kept);
-      spectrum = spectrum.narrow(axes[axis], 0, kept);
-    } else {
-      if (missing > 0) kernel = kernel.narrow(weight_axis, missing / 2, kept);
-      spectrum = compact_axis(spectrum, axes[axis], kept);
-    }
-  }
+  const auto kept = kept_modes(sizes);
+  auto spectrum = torch::fft::rfftn(x, c10::nullopt, axes, "forward").narrow(axes.back(), 0, kept.back());
+  for (std::size_t axis = 0; axis + 1 < dimension; ++axis) spectrum = compact_axis(spectrum, axes[axis], kept[axis]);
+  const auto kernel = kept_weight(kept);
   auto result = separable_ ? spectrum * kernel : mixed(spectrum, kernel, out_);
   for (std::size_t axis = 0; axis + 1 < dimension; ++axis)
     result = spread_axis(result, axes[axis], sizes[axis], shift_);

@@ -3,7 +3,10 @@
 
 #include <torch/torch.h>
 
+#include <optional>
 #include <vector>
+
+#include "operators/fno/truncated_transform.hpp"
 
 namespace eddyline::fno {
 
@@ -24,14 +27,23 @@ class SpectralConvolutionImpl final : public torch::nn::Module {
   /// [B, C_in, ...] to [B, C_out, ...]. @throws ShapeError when the axes do not fit.
   torch::Tensor forward(const torch::Tensor& x);
 
+  /// The same by FFT, always; what the path by matrix products is tested against.
+  torch::Tensor forward_by_fft(const torch::Tensor& x);
+
   /// Complex weight as real pairs: [C_in, C_out, m1, .., mn, 2] ([C, m1, .., mn, 2] when separable).
   torch::Tensor weight, bias;
 
  private:
+  /// Modes of the grid that the weight meets, and the weight cut to them.
+  [[nodiscard]] std::vector<std::int64_t> kept_modes(const std::vector<std::int64_t>& sizes) const;
+  [[nodiscard]] torch::Tensor kept_weight(const std::vector<std::int64_t>& kept) const;
+  torch::Tensor forward_by_products(const torch::Tensor& x, const std::vector<std::int64_t>& kept);
+
   std::int64_t in_, out_;
   std::vector<std::int64_t> modes_;  // stored modes per axis: n_modes, the last n_modes / 2 + 1
   bool separable_;
   OddShift shift_;
+  std::optional<TruncatedTransform> transform_;  // of the latest grid
 };
 TORCH_MODULE(SpectralConvolution);
 

@@ -4,9 +4,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 
 #include "core/base/error.hpp"
+#include "core/io/atomic_file.hpp"
 #include "core/rollout/solver.hpp"
 #include "datasets/generation/generate.hpp"
 #include "datasets/the_well/well_writer.hpp"
@@ -67,6 +70,19 @@ TEST(TheWell, WhatIsWrittenIsReadBackByName) {
     EXPECT_DOUBLE_EQ(data->trajectory(k).dt(), 0.5 + k);
     EXPECT_NEAR(data->trajectory(k).parameters[0], 0.1 * (k + 1), 1e-7);
   }
+}
+
+TEST(TheWell, TheSameContentGivesTheSameBytesWheneverItIsWritten) {
+  const Folder folder;
+  const auto written = [&](const char* name) {
+    well::WellWriter writer(folder.path / name, info(), 1, 2);
+    writer.add({at::ones({2, 3, 4, 6}), at::ones({1, 4, 6}), {0, 1}, {0.1}, ""});
+    writer.commit();
+    return read_file(folder.path / name);
+  };
+  const std::string first = written("a.hdf5");
+  std::this_thread::sleep_for(std::chrono::milliseconds(1100));  // HDF5 keeps times in seconds
+  EXPECT_TRUE(first == written("b.hdf5"));
 }
 
 TEST(TheWell, ValuesThatAreNotFiniteAreNamed) {

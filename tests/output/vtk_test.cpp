@@ -235,12 +235,13 @@ TEST(VtkSink, KilledAtAnyMomentListsWholeFilesOnly) {
         sink.write(frame);
       }
     }
-    std::this_thread::sleep_for(std::chrono::milliseconds(20 + 7 * trial));
+    // From its first list of frames on, the child may be killed anywhere, however slow the machine is.
+    while (!std::filesystem::exists(folder / "a.pvd")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::this_thread::sleep_for(std::chrono::milliseconds(7 * trial));
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFSIGNALED(status));
-    if (!std::filesystem::exists(folder / "a.pvd")) continue;
     for (const auto& [time, file] : read_collection(folder / "a.pvd")) {
       const auto image = read_image(folder / file);
       ASSERT_TRUE(image) << file;
@@ -248,7 +249,7 @@ TEST(VtkSink, KilledAtAnyMomentListsWholeFilesOnly) {
       ++listed;
     }
   }
-  EXPECT_GT(listed, 12);
+  EXPECT_GE(listed, 12);
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include "apps/command.hpp"
 #include "core/io/atomic_file.hpp"
 #include "core/parallel/threads.hpp"
-#include "core/training/evaluation.hpp"
+#include "core/training/evaluation_report.hpp"
 
 namespace eddyline::apps {
 namespace {
@@ -16,7 +16,8 @@ class Evaluate final : public Command {
   void arguments(Arguments& arguments) override {
     arguments.positional("run", run_, "run directory or checkpoint");
     arguments.positional("dataset", dataset_, "dataset; the one that the run was trained on when left out", false);
-    arguments.option("--split", options_.split, "train, valid or test (default test)");
+    arguments.option("--split", options_.split,
+                     "train, valid, test or what the dataset has, or a part of one like train[:100] (default test)");
     arguments.option("--checkpoint", options_.checkpoint, "best or last (default best)");
     arguments.option("--frames", options_.frames, "frames of the rollouts; 0 is the whole trajectory");
     arguments.option("--cases", options_.cases, "trajectories used; 0 is all");
@@ -27,14 +28,13 @@ class Evaluate final : public Command {
   }
   ExitCode run() override {
     use_threads(static_cast<int>(threads_));
-    const Evaluation evaluation = evaluate(run_, dataset_, options_);
+    const EvaluationReport report = evaluation_report(run_, dataset_, options_);
     const std::filesystem::path folder =
         output_.empty() ? std::filesystem::path(run_) / "evaluation" : std::filesystem::path(output_);
     create_folder(folder);
-    write_atomically(folder / "evaluation.csv", evaluation.csv());
-    write_atomically(folder / "evaluation.json", evaluation.json());
-    if (!evaluation.wakes.empty()) write_atomically(folder / "wakes.csv", wake_csv(evaluation.wakes));
-    std::cout << evaluation.text() << "written to " << folder.string() << "\n";
+    for (const auto& [name, content] : report.files) write_atomically(folder / name, content);
+    std::cout << report.text << "written to " << folder.string() << "
+";
     return ExitCode::ok;
   }
 
@@ -44,7 +44,7 @@ class Evaluate final : public Command {
   std::int64_t threads_ = 0;
 };
 
-const CommandRegistration<Evaluate> registration{"evaluate", "all metrics on a split, beside persistence and mean"};
+const CommandRegistration<Evaluate> registration{"evaluate", "all metrics on a split, beside trivial predictions"};
 
 }  // namespace
 }  // namespace eddyline::apps

@@ -53,12 +53,7 @@ class Predict final : public Command {
     options_.output = output_.empty() ? options_.run / "prediction" : std::filesystem::path(output_);
     if (!input_.empty()) read_input(input_, options_);
     const PredictionResult result = predict(options_);
-    std::cout << "predicted " << result.frames << " frames in " << format_duration(result.seconds) << " into "
-              << options_.output.string() << "\n";
-    if (!result.errors.rows.empty())
-      std::cout << "velocity nRMSE: first frame " << format_number(result.errors.column("nrmse_velocity").front(), 3)
-                << ", mean " << format_number(result.errors.mean("nrmse_velocity"), 3) << ", last frame "
-                << format_number(result.errors.column("nrmse_velocity").back(), 3) << "\n";
+    std::cout << result.text() << "written to " << options_.output.string() << "\n";
     if (std::isfinite(result.blow_up_time))
       log_warning("from t = " + format_number(result.blow_up_time, 5) +
                   " on the prediction leaves the range of the training data");

@@ -25,7 +25,7 @@ class Train final : public Command {
       return ExitCode::ok;
     }
     const TrainingResult result = train(config);
-    std::cout << "trained " << result.epochs << " epochs, " << result.steps << " steps; best rollout error "
+    std::cout << "trained " << result.epochs << " epochs, " << result.steps << " steps; best validation error "
               << format_number(result.best_selection, 4) << " at step " << result.best_step << "; run " << config.run
               << "\n";
     return ExitCode::ok;

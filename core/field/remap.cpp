@@ -45,8 +45,9 @@ at::Tensor interpolation_matrix(const Line& from, const Line& to) {
   return matrix;
 }
 
+/// @param slack  how far the ends of the boxes may lie apart, in end cells of `from`.
 template <class Matrix>
-at::Tensor along_axes(const at::Tensor& cells, const Grid& from, const Grid& to, Matrix matrix) {
+at::Tensor along_axes(const at::Tensor& cells, const Grid& from, const Grid& to, double slack, Matrix matrix) {
   const int dimension = from.dimension();
   const auto shape = from.cell_shape();
   if (cells.dim() < dimension ||
@@ -57,8 +58,9 @@ at::Tensor along_axes(const at::Tensor& cells, const Grid& from, const Grid& to,
   }
   for (int axis = 0; axis < dimension; ++axis) {
     const double size = from.high(axis) - from.low(axis);
-    if (to.dimension() != dimension || std::abs(to.low(axis) - from.low(axis)) > 1e-9 * size ||
-        std::abs(to.high(axis) - from.high(axis)) > 1e-9 * size)
+    const auto widths = from.widths(axis);
+    if (to.dimension() != dimension || std::abs(to.low(axis) - from.low(axis)) > 1e-9 * size + slack * widths.front() ||
+        std::abs(to.high(axis) - from.high(axis)) > 1e-9 * size + slack * widths.back())
       throw DataError(std::string("cannot carry a field between grids over different boxes (axis ") + "xyz"[axis] +
                       ")");
   }
@@ -73,11 +75,11 @@ at::Tensor along_axes(const at::Tensor& cells, const Grid& from, const Grid& to,
 }  // namespace
 
 at::Tensor conservative_remap(const at::Tensor& cells, const Grid& from, const Grid& to) {
-  return along_axes(cells, from, to, [&](int axis) { return overlap_matrix(from.nodes(axis), to.nodes(axis)); });
+  return along_axes(cells, from, to, 0, [&](int axis) { return overlap_matrix(from.nodes(axis), to.nodes(axis)); });
 }
 
 at::Tensor interpolated_remap(const at::Tensor& cells, const Grid& from, const Grid& to) {
-  return along_axes(cells, from, to,
+  return along_axes(cells, from, to, 0.5,
                     [&](int axis) { return interpolation_matrix(from.centers(axis), to.centers(axis)); });
 }
 

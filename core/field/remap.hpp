@@ -12,7 +12,8 @@ namespace eddyline {
 /// @throws ShapeError when the tensor does not fit `from`, DataError when the boxes differ.
 [[nodiscard]] at::Tensor conservative_remap(const at::Tensor& cells, const Grid& from, const Grid& to);
 
-/// Multilinear interpolation of cell-centre values to the centres of `to`, constant beyond the outermost centres.
+/// Multilinear interpolation of cell-centre values to the centres of `to`, constant beyond the outermost centres. The
+/// boxes may differ by half a cell of `from`, as they do for grids of different width about points on the boundary.
 [[nodiscard]] at::Tensor interpolated_remap(const at::Tensor& cells, const Grid& from, const Grid& to);
 
 }  // namespace eddyline

@@ -207,6 +207,9 @@ namespace {
 /// Runs all contenders; writes nothing.
 CompareResult measured(const CompareConfig& config) {
   const TrainedModel model = load_model(config.run, config.checkpoint);
+  if (!model.forecaster)
+    throw ConfigError("'" + config.run +
+                      "' holds a model without time, which no solver's rollout compares with; use `eddyline evaluate`");
   const auto data = open_dataset(config.data, config.split);
   check_compatible(model.description, data->info());
   const DatasetInfo& info = data->info();

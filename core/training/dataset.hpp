@@ -49,20 +49,29 @@ class Dataset {
   [[nodiscard]] virtual std::string fingerprint() const = 0;
 };
 
-/// Opens one split ("train", "valid", "test") of the dataset at `path`; the reader is chosen by what is there.
-/// A reader registers under its format's name as a DatasetFormat.
+/// Reads one kind of dataset, recognised by what is there. A reader registers under its format's name.
 class DatasetFormat {
  public:
   static constexpr const char* registry_kind = "datasets";
   virtual ~DatasetFormat() = default;
   /// Whether this format recognises the path, by its content.
   [[nodiscard]] virtual bool recognises(const std::string& path) const = 0;
+  /// Splits to look for at the path; not all of them need to be there.
+  [[nodiscard]] virtual std::vector<std::string> splits(const std::string& path) const;
+  /// @throws IoError when the dataset has no such split.
   [[nodiscard]] virtual std::shared_ptr<const Dataset> open(const std::string& path,
                                                             const std::string& split) const = 0;
 };
 using DatasetRegistry = Registry<DatasetFormat>;
 
-/// @throws IoError when the path is missing, DataError when no format recognises it.
+/// Opens one split ("train", "valid", "test", or what the format calls them) of the dataset at `path`. A part of a
+/// split is named with brackets, from the first to before the last trajectory: "train[:850]", "train[850:]",
+/// "test[10:20]".
+/// @throws IoError when the path or the split is missing, DataError when no format recognises it, ConfigError when the
+/// brackets are malformed or leave nothing.
 [[nodiscard]] std::shared_ptr<const Dataset> open_dataset(const std::string& path, const std::string& split);
+
+/// Splits that the format of `path` looks for. @throws what open_dataset throws for the path.
+[[nodiscard]] std::vector<std::string> splits_of_dataset(const std::string& path);
 
 }  // namespace eddyline

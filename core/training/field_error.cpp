@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <cmath>
 #include <limits>
 
 namespace eddyline {
@@ -19,6 +20,11 @@ at::Tensor frame_error(const at::Tensor& prediction, const at::Tensor& reference
   const at::Tensor error = (sum_of_squares(prediction.to(at::kDouble) - reference, mask) * weight).sum(2);
   const at::Tensor ratio = (error / (sum_of_squares(reference, mask) * weight).sum(2)).sqrt();
   return at::nan_to_num(ratio, std::numeric_limits<double>::infinity());
+}
+
+double mean_or_infinity(const at::Tensor& values) {
+  const double mean = values.to(at::kDouble).mean().item<double>();
+  return std::isfinite(mean) ? mean : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace eddyline

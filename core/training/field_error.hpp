@@ -16,4 +16,7 @@ namespace eddyline {
 [[nodiscard]] at::Tensor frame_error(const at::Tensor& prediction, const at::Tensor& reference, const at::Tensor& mask,
                                      const at::Tensor& deviation);
 
+/// Mean of all values; infinity when it is not finite.
+[[nodiscard]] double mean_or_infinity(const at::Tensor& values);
+
 }  // namespace eddyline

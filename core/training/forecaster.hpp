@@ -1,12 +1,7 @@
 #pragma once
-// An operator with its normaliser: physical frames in, physical frames out, for many samples at once.
+// Physical frames in, the physical frames behind them out, for many samples at once.
 
-#include <torch/torch.h>
-
-#include <memory>
-
-#include "core/training/normaliser.hpp"
-#include "core/training/operator.hpp"
+#include "core/training/normalised_operator.hpp"
 
 namespace eddyline {
 
@@ -21,9 +16,8 @@ struct ForecastInputs {
 
 class Forecaster {
  public:
-  /// @param mask_channel  static channel that marks the fluid, -1 when there is none.
-  Forecaster(std::shared_ptr<Operator> model, OperatorSpec spec, std::shared_ptr<const Normaliser> normaliser,
-             std::int64_t mask_channel);
+  /// @throws ConfigError when the operator takes no past frames.
+  explicit Forecaster(NormalisedOperator base);
 
   /// The operator predicts increments from the last input frame in units of `Normaliser::increment_deviation`; here
   /// they become frames: [B, F, C, ...] normalised, solids at physical zero. Keeps the graph.
@@ -35,15 +29,11 @@ class Forecaster {
   /// Free rollout without gradient in evaluation mode: [B, steps, C, ...] physical.
   [[nodiscard]] at::Tensor forecast(const ForecastInputs& inputs, std::int64_t steps) const;
 
-  [[nodiscard]] Operator& model() const { return *model_; }
-  [[nodiscard]] const OperatorSpec& spec() const { return spec_; }
-  [[nodiscard]] const Normaliser& normaliser() const { return *normaliser_; }
+  [[nodiscard]] Operator& model() const { return base_.model(); }
+  [[nodiscard]] const OperatorSpec& spec() const { return base_.spec(); }
 
  private:
-  std::shared_ptr<Operator> model_;
-  OperatorSpec spec_;
-  std::shared_ptr<const Normaliser> normaliser_;
-  std::int64_t mask_channel_;
+  NormalisedOperator base_;
 };
 
 /// Relative distance by which a dt may leave the trained range.

@@ -39,7 +39,7 @@ void check_split(const Dataset& data, const std::string& split, InspectReport& r
     try {
       static_cast<void>(data.frames(i, 0, data.trajectory(i).frames()));
       static_cast<void>(data.statics(i));
-      static_cast<void>(data.trajectory(i).dt());
+      if (data.trajectory(i).frames() > 1) static_cast<void>(data.trajectory(i).dt());
       static_cast<void>(data.problem(i));
     } catch (const Error& error) {
       report.findings.push_back(split + ", trajectory " + std::to_string(i) + ": " + error.what());
@@ -50,7 +50,8 @@ void check_split(const Dataset& data, const std::string& split, InspectReport& r
 void inspect_dataset(const fs::path& path, bool check, InspectReport& report) {
   report.kind = "dataset";
   const std::vector<std::string> splits =
-      fs::is_directory(path) ? std::vector<std::string>{"train", "valid", "test"} : std::vector<std::string>{"file"};
+      fs::is_directory(path) ? splits_of_dataset(path.string()) : std::vector<std::string>{"file"};
+  std::shared_ptr<const Grid> grid;
   for (const std::string& split : splits) {
     std::shared_ptr<const Dataset> data;
     try {
@@ -60,6 +61,7 @@ void inspect_dataset(const fs::path& path, bool check, InspectReport& report) {
     }
     const DatasetInfo& info = data->info();
     if (report.entries.empty()) {
+      grid = info.grid;
       report.entries = {
           {"name", printable(info.name)},
           {"grid", shape_text(info.grid->cell_shape()) + (info.grid->is_uniform() ? " uniform" : " stretched")},
@@ -71,9 +73,12 @@ void inspect_dataset(const fs::path& path, bool check, InspectReport& report) {
             range_text(info.grid->low(axis), info.grid->high(axis)) + " " + printable(info.length_unit));
     }
     const TrajectoryInfo first = data->trajectory(0);
-    report.entries.emplace_back(split, std::to_string(data->size()) + " trajectories of " +
-                                           std::to_string(first.frames()) + " frames, dt " +
-                                           format_number(first.dt(), 4) + " " + printable(info.time_unit));
+    report.entries.emplace_back(
+        split, std::to_string(data->size()) +
+                   (first.frames() == 1 ? " samples"
+                                        : " trajectories of " + std::to_string(first.frames()) + " frames, dt " +
+                                              format_number(first.dt(), 4) + " " + printable(info.time_unit)) +
+                   (*info.grid == *grid ? "" : ", grid " + shape_text(info.grid->cell_shape())));
     for (std::size_t p = 0; p < info.parameters.size(); ++p) {
       double low = first.parameters[p], high = low;
       for (std::int64_t i = 1; i < data->size(); ++i) {
@@ -96,19 +101,21 @@ void inspect_model(const fs::path& path, bool check, InspectReport& report) {
   const ModelDescription& about = model.description;
   std::int64_t parameters = 0;
   for (const auto& tensor : model.model->parameters()) parameters += tensor.numel();
-  report.entries = {
-      {"checkpoint", model.checkpoint.string()},
-      {"operator", about.operator_choice.name},
-      {"parameters", std::to_string(parameters)},
-      {"step", std::to_string(model.state.step)},
-      {"epoch", std::to_string(model.state.epoch)},
-      {"best selection",
-       format_number(model.state.best_selection, 4) + " at step " + std::to_string(model.state.best_step)},
-      {"history", std::to_string(about.spec.history) + " frames in"},
-      {"bundle", std::to_string(about.spec.bundle) + " frames out"},
-      {"trained dt", range_text(model.normaliser->dt_low, model.normaliser->dt_high) + " " + about.data.time_unit},
-      {"channels", channel_text(about.data.channels)},
-      {"static channels", channel_text(about.data.static_channels)}};
+  report.entries = {{"checkpoint", model.checkpoint.string()},
+                    {"operator", about.operator_choice.name},
+                    {"parameters", std::to_string(parameters)},
+                    {"step", std::to_string(model.state.step)},
+                    {"epoch", std::to_string(model.state.epoch)},
+                    {"best selection", format_number(model.state.best_selection, 4) + " at step " +
+                                           std::to_string(model.state.best_step)},
+                    {"channels", channel_text(about.data.channels)},
+                    {"static channels", channel_text(about.data.static_channels)}};
+  if (model.forecaster) {
+    report.entries.emplace_back("history", std::to_string(about.spec.history) + " frames in");
+    report.entries.emplace_back("bundle", std::to_string(about.spec.bundle) + " frames out");
+    report.entries.emplace_back(
+        "trained dt", range_text(model.normaliser->dt_low, model.normaliser->dt_high) + " " + about.data.time_unit);
+  }
   for (const auto& parameter : about.data.parameters)
     report.entries.emplace_back("parameter", parameter.name + " [" + parameter.unit + "]");
   if (!check) return;

@@ -3,8 +3,6 @@
 #include <ATen/CPUGeneratorImpl.h>
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
@@ -20,12 +18,6 @@ namespace {
 std::string batch_key(const char* consumer, const Batch& batch, std::int64_t epoch) {
   return std::string("training/") + consumer + "/" + std::to_string(epoch) + "/" +
          (batch.sample_ids.empty() ? std::string() : batch.sample_ids.front());
-}
-
-/// Mean of a positive quantity; infinity when any is not finite.
-double mean_or_infinity(const at::Tensor& values) {
-  const double mean = values.mean().item<double>();
-  return std::isfinite(mean) ? mean : std::numeric_limits<double>::infinity();
 }
 
 }  // namespace
@@ -45,12 +37,12 @@ void NextStepConfig::fields(FieldVisitor& visit) {
 }
 
 NextStepTask::NextStepTask(const NextStepConfig& config, const TaskContext& context)
-    : config_(config), context_(context) {}
+    : config_(config), context_(context), forecaster_(std::make_shared<Forecaster>(context.trained)) {}
 
 std::unique_ptr<SampleSource> NextStepTask::source() const {
   const std::int64_t bundles = config_.pushforward > 0 ? 2 : 1;
   return std::make_unique<WindowSource>(
-      context_.train, context_.normaliser,
+      context_.train, context_.trained.shared_normaliser(),
       WindowOptions{config_.history, bundles * config_.bundle, context_.batch_size, context_.seed});
 }
 
@@ -60,7 +52,7 @@ bool NextStepTask::is_pushed(const Batch& batch, std::int64_t epoch) const {
 }
 
 torch::Tensor NextStepTask::loss(const Batch& batch, std::int64_t epoch) {
-  const Forecaster& forecaster = *context_.forecaster;
+  const Forecaster& forecaster = *forecaster_;
   Batch now = batch;
   std::int64_t first_target = 0;
   if (config_.noise > 0) {
@@ -80,7 +72,7 @@ torch::Tensor NextStepTask::loss(const Batch& batch, std::int64_t epoch) {
 torch::Tensor NextStepTask::distance(const torch::Tensor& predicted, const torch::Tensor& target,
                                      const Batch& batch) const {
   torch::Tensor error = predicted - target;
-  if (config_.loss == "increment_mse") error = error / context_.normaliser->increment_scale(error);
+  if (config_.loss == "increment_mse") error = error / context_.trained.normaliser().increment_scale(error);
   torch::Tensor counted = target, cells = torch::ones({}, target.options());
   if (batch.mask.defined()) {
     const torch::Tensor mask = batch.mask.unsqueeze(1).unsqueeze(1).to(error.dtype());
@@ -96,7 +88,7 @@ torch::Tensor NextStepTask::distance(const torch::Tensor& predicted, const torch
 
 std::map<std::string, double> NextStepTask::validate() {
   const Dataset& valid = *context_.valid;
-  const Forecaster& forecaster = *context_.forecaster;
+  const Forecaster& forecaster = *forecaster_;
   const std::int64_t history = config_.history;
   const std::int64_t mask_index = mask_channel(valid.info());
   std::int64_t count = valid.size();
@@ -121,7 +113,7 @@ std::map<std::string, double> NextStepTask::validate() {
     const at::Tensor reference = at::stack(truth);
     at::Tensor mask;
     if (mask_index >= 0) mask = inputs.statics.select(1, mask_index) > 0;
-    const at::Tensor& deviation = context_.normaliser->deviation;
+    const at::Tensor& deviation = context_.trained.normaliser().deviation;
     const at::Tensor error = frame_error(forecaster.forecast(inputs, steps), reference, mask, deviation);
     const at::Tensor still = inputs.past.narrow(1, history - 1, 1);
     errors.push_back(error.mean(1));
@@ -138,9 +130,9 @@ std::map<std::string, double> NextStepTask::validate() {
 void NextStepTask::predict(std::span<const State> past, std::int64_t steps,
                            const std::vector<std::shared_ptr<Sink>>& sinks) {
   if (past.empty()) throw DataError("the model needs " + std::to_string(config_.history) + " past frames, got none");
-  const NeuralStepper stepper(context_.forecaster, channel_names(context_.train->info().channels),
+  const NeuralStepper stepper(forecaster_, channel_names(context_.train->info().channels),
                               conditioning_of(past.back()));
-  rollout(stepper, past, context_.normaliser->lead_time_scale, steps, sinks);
+  rollout(stepper, past, context_.trained.normaliser().lead_time_scale, steps, sinks);
 }
 
 const TaskRegistry::Registration<NextStepTask, NextStepConfig> next_step{

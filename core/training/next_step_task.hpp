@@ -4,6 +4,7 @@
 // Temporal bundling and the pushforward trick: Brandstetter, Worrall & Welling, Message Passing Neural PDE Solvers
 // (2022), arXiv:2202.03376, section 3.1. Checkpoints are chosen by the error of free rollouts.
 
+#include "core/training/forecaster.hpp"
 #include "core/training/task_context.hpp"
 #include "core/training/window_source.hpp"
 
@@ -24,7 +25,7 @@ class NextStepTask final : public Task {
   /// @throws DataError when trajectories are too short.
   NextStepTask(const NextStepConfig& config, const TaskContext& context);
 
-  [[nodiscard]] torch::nn::Module& model() override { return context_.forecaster->model(); }
+  [[nodiscard]] torch::nn::Module& model() override { return forecaster_->model(); }
   [[nodiscard]] std::unique_ptr<SampleSource> source() const override;
   /// Pushed forward: the first call runs without gradient, the loss is on the second, whose inputs are the first's
   /// predictions. Whether a batch is pushed, and its noise, are pure functions of (seed, epoch, samples).
@@ -45,6 +46,7 @@ class NextStepTask final : public Task {
                                        const Batch& batch) const;
   NextStepConfig config_;
   TaskContext context_;
+  std::shared_ptr<const Forecaster> forecaster_;
 };
 
 }  // namespace eddyline

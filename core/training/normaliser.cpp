@@ -112,10 +112,12 @@ Normaliser fit_normaliser(const Dataset& train, std::int64_t bundle) {
                       " frames; a bundle of " + std::to_string(bundle) + " needs at least " +
                       std::to_string(bundle + 1) + ": use a smaller task.bundle");
     parameters.insert(parameters.end(), trajectory.parameters.begin(), trajectory.parameters.end());
-    const double dt = trajectory.dt();
-    dt_sum += dt;
-    result.dt_low = index == 0 ? dt : std::min(result.dt_low, dt);
-    result.dt_high = std::max(result.dt_high, dt);
+    if (bundle > 0) {
+      const double dt = trajectory.dt();
+      dt_sum += dt;
+      result.dt_low = index == 0 ? dt : std::min(result.dt_low, dt);
+      result.dt_high = std::max(result.dt_high, dt);
+    }
 
     at::Tensor mask = fluid_cells(train.statics(index), mask_channel(info));
     at::Tensor frames = train.frames(index, 0, trajectory.frames()).to(at::kDouble);
@@ -150,7 +152,7 @@ Normaliser fit_normaliser(const Dataset& train, std::int64_t bundle) {
   auto field_shape = info.grid->cell_shape();
   field_shape.insert(field_shape.begin(), channels);
   result.mean_field = (field_sum / field_count.clamp_min(1)).reshape(field_shape).contiguous();
-  result.lead_time_scale = dt_sum / static_cast<double>(train.size());
+  if (bundle > 0) result.lead_time_scale = dt_sum / static_cast<double>(train.size());
   const at::Tensor table =
       at::tensor(parameters, options).reshape({train.size(), static_cast<std::int64_t>(info.parameters.size())});
   result.parameter_mean = table.mean(0);

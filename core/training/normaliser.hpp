@@ -49,7 +49,8 @@ class Normaliser {
 /// Fluid cells of a trajectory, float 0 or 1: [...]; undefined when every cell is fluid.
 [[nodiscard]] at::Tensor fluid_cells(const at::Tensor& statics, std::int64_t mask_channel);
 
-/// One pass over the training split. @param bundle F, frames of one call.
+/// One pass over the training split. @param bundle F, frames of one call; 0 for a task without time, whose increments
+/// and frame intervals stay empty.
 /// @throws DataError when a trajectory is too short or the split is empty.
 [[nodiscard]] Normaliser fit_normaliser(const Dataset& train, std::int64_t bundle);
 

@@ -1,5 +1,5 @@
 #pragma once
-// A learned map from past frames to future ones.
+// A learned map: from past frames to future ones, or from static channels and parameters to a field.
 
 #include <torch/torch.h>
 
@@ -11,12 +11,17 @@ namespace eddyline {
 /// What an operator is built for; comes from the dataset and the task, is stored in the checkpoint.
 struct OperatorSpec {
   int dimension = 2;                 // of space
-  std::int64_t history = 1;          // K, input frames
+  std::int64_t history = 1;          // K, input frames; 0 for a map from statics and parameters alone
   std::int64_t bundle = 1;           // F, output frames of one call
   std::int64_t channels = 1;         // C
   std::int64_t static_channels = 0;  // S
   std::int64_t parameters = 0;       // P
   bool lead_time = true;             // the lead time is an input
+  /// Above 0: the field vanishes on the walls of the unit box, whose low ones hold the first points of the grid; what
+  /// the operator gives is multiplied by a known function that does so, with this exponent (see Regressor::fields).
+  double wall_exponent = 0;
+  /// Frames behind the past ones; without a past the field that belongs to statics and parameters.
+  [[nodiscard]] bool forecasts() const { return history > 0; }
 };
 
 class Operator : public torch::nn::Module {
@@ -25,6 +30,8 @@ class Operator : public torch::nn::Module {
   /// [B, F, C, ...], normalised, in the dtype of the inputs. @throws ShapeError with both shapes when the batch does
   /// not fit.
   virtual torch::Tensor forward(const Batch& batch) = 0;
+  /// Whether the same weights work on grids of other resolution.
+  [[nodiscard]] virtual bool resolution_free() const { return false; }
 };
 
 /// Factories take the spec: create(name, config, spec).

@@ -49,9 +49,9 @@ void copy_by_name(const NamedState& targets, const NamedState& values, const std
 }  // namespace
 
 double LearningRateSchedule::operator()(std::int64_t step) const {
-  if (step < warmup) return peak * static_cast<double>(step + 1) / static_cast<double>(warmup);
-  const double done =
-      static_cast<double>(step - warmup) / static_cast<double>(std::max<std::int64_t>(steps - 1 - warmup, 1));
+  const std::int64_t position = step / stride;
+  if (position < warmup) return peak * static_cast<double>(position + 1) / static_cast<double>(warmup);
+  const double done = static_cast<double>(position - warmup) / static_cast<double>(std::max<std::int64_t>(length, 1));
   return last + 0.5 * (peak - last) * (1 + std::cos(std::numbers::pi * std::min(done, 1.0)));
 }
 
@@ -73,7 +73,7 @@ AdamW::AdamW(torch::nn::Module& module, AdamWOptions options) : options_(options
     if (!item.value().requires_grad()) continue;
     const at::Tensor real = real_view(item.value().detach());
     slots_.push_back({item.key(), item.value(), at::zeros_like(real), at::zeros_like(real), at::zeros({}, at::kFloat),
-                      item.value().dim() >= 2});
+                      options.decays_all || item.value().dim() >= 2});
   }
 }
 

@@ -12,12 +12,14 @@ namespace eddyline {
 
 using NamedState = std::map<std::string, at::Tensor>;
 
-/// Linear warm-up over `warmup` steps, then a cosine from `peak` to `last` at the final step.
-/// Loshchilov & Hutter, SGDR (2017), eq. 5, without restarts.
+/// Linear warm-up, then a cosine from `peak` to `last`. Loshchilov & Hutter, SGDR (2017), eq. 5, without restarts. The
+/// rate changes every `stride` steps; `warmup` and `length` count such strides.
 struct LearningRateSchedule {
   double peak = 1e-3, last = 1e-5;
-  std::int64_t warmup = 0, steps = 1;
-  /// Of step 0, 1, ... steps - 1.
+  std::int64_t warmup = 0;
+  std::int64_t length = 1;  // of the cosine, from `peak` to `last`; the rate stays there
+  std::int64_t stride = 1;
+  /// Of step 0, 1, ...
   [[nodiscard]] double operator()(std::int64_t step) const;
 };
 
@@ -27,7 +29,8 @@ double clip_gradients(const std::vector<torch::Tensor>& parameters, double limit
 
 struct AdamWOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
-  double weight_decay = 1e-5;  // of parameters with two axes or more; biases and scales keep their size
+  double weight_decay = 1e-5;
+  bool decays_all = false;  // false: only parameters with two axes or more; biases and scales keep their size
 };
 
 /// Decoupled weight decay: Loshchilov & Hutter (2019), arXiv:1711.05101, algorithm 2. Complex parameters are updated as

@@ -14,6 +14,7 @@
 #include "core/rollout/rollout.hpp"
 #include "core/rollout/rollout_file_sink.hpp"
 #include "core/training/evaluation.hpp"
+#include "core/training/field_prediction.hpp"
 #include "core/training/neural_stepper.hpp"
 
 namespace eddyline {
@@ -38,14 +39,33 @@ class OpenSinks {
 
 }  // namespace
 
+std::string PredictionResult::text() const {
+  std::string text = "predicted " + std::to_string(frames) + (frames == 1 ? " frame" : " frames") + " in " +
+                     format_duration(seconds) + "\n";
+  const auto has = [&](const char* name) {
+    return std::find(errors.columns.begin(), errors.columns.end(), name) != errors.columns.end();
+  };
+  if (errors.rows.empty()) return text;
+  for (const char* name : {"relative_l2", "relative_h1"})
+    if (has(name)) text += std::string(name) + " error: " + format_number(errors.column(name).front(), 4) + "\n";
+  for (const auto& [name, words] : {std::pair{"nrmse_velocity", "velocity nRMSE"}, {"nrmse", "nRMSE"}}) {
+    if (!has(name)) continue;
+    text += std::string(words) + ": first frame " + format_number(errors.column(name).front(), 3) + ", mean " +
+            format_number(errors.mean(name), 3) + ", last frame " + format_number(errors.column(name).back(), 3) + "\n";
+    break;
+  }
+  return text;
+}
+
 PredictionResult predict(const PredictionOptions& options) {
   const TrainedModel model = load_model(options.run, options.checkpoint);
   const std::string path = options.dataset.empty() ? dataset_of_run(options.run) : options.dataset;
   const auto dataset = open_dataset(path, options.split);
-  check_compatible(model.description, dataset->info());
   if (options.trajectory < 0 || options.trajectory >= dataset->size())
     throw ConfigError("split '" + options.split + "' of '" + path + "' has trajectories 0 to " +
                       std::to_string(dataset->size() - 1) + ", not " + std::to_string(options.trajectory));
+  if (model.regressor) return predict_field(model, *dataset, options);
+  check_compatible(model.description, dataset->info());
   const TrajectoryInfo trajectory = dataset->trajectory(options.trajectory);
   const std::int64_t history = model.description.spec.history, first = options.first_frame;
   if (first < 0 || first + history > trajectory.frames())

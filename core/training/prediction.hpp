@@ -28,10 +28,12 @@ struct PredictionResult {
   double blow_up_time = std::numeric_limits<double>::infinity();  // time of the first flagged frame
   MetricsTable errors;                                            // empty without a reference
   double seconds = 0;                                             // of the rollout with its output
+  /// Frames, duration and errors in words.
+  [[nodiscard]] std::string text() const;
 };
 
-/// Rolls the model out and writes NAME.pvd with .vti (prediction, and reference and difference where the trajectory has
-/// the frame), NAME_errors.csv, pictures and NAME.h5 into the folder.
+/// Rolls the model out (a model without a past: see predict_field) and writes NAME.pvd with .vti (prediction, and
+/// reference and difference where the trajectory has the frame), NAME_errors.csv, pictures and NAME.h5 into the folder.
 /// @throws DataError when the data does not fit the model; NumericalError (exit code 4) when a frame is not finite, the
 /// frames before it being whole on disk.
 PredictionResult predict(const PredictionOptions& options);

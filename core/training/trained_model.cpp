@@ -63,7 +63,8 @@ std::string ModelDescription::to_json() const {
                   {"channels", spec.channels},
                   {"static_channels", spec.static_channels},
                   {"parameters", spec.parameters},
-                  {"lead_time", spec.lead_time}};
+                  {"lead_time", spec.lead_time},
+                  {"wall_exponent", spec.wall_exponent}};
   json["name"] = data.name;
   json["channels"] = eddyline::to_json(data.channels);
   json["static_channels"] = eddyline::to_json(data.static_channels);
@@ -92,6 +93,7 @@ ModelDescription ModelDescription::from_json(const std::string& text, const std:
     spec.at("static_channels").get_to(result.spec.static_channels);
     spec.at("parameters").get_to(result.spec.parameters);
     spec.at("lead_time").get_to(result.spec.lead_time);
+    result.spec.wall_exponent = spec.value("wall_exponent", 0.0);  // absent from older checkpoints
     json.at("name").get_to(result.data.name);
     result.data.channels = channels_of(json.at("channels"));
     result.data.static_channels = channels_of(json.at("static_channels"));
@@ -135,12 +137,16 @@ TrainedModel load_model(const fs::path& path, const std::string& which) {
   const std::string weights = stored.tensors.contains("average") ? "average" : "model";
   load_weights(*result.model, tensors(weights), (checkpoint / (weights + ".safetensors")).string());
   result.model->eval();
-  result.forecaster = std::make_shared<Forecaster>(result.model, result.description.spec, result.normaliser,
-                                                   mask_channel(result.description.data));
+  const NormalisedOperator trained(result.model, result.description.spec, result.normaliser,
+                                   mask_channel(result.description.data));
+  if (result.description.spec.forecasts())
+    result.forecaster = std::make_shared<Forecaster>(trained);
+  else
+    result.regressor = std::make_shared<Regressor>(trained);
   return result;
 }
 
-void check_compatible(const ModelDescription& model, const DatasetInfo& data) {
+void check_compatible(const ModelDescription& model, const DatasetInfo& data, GridUse grid) {
   check_names("channels", channel_names(model.data.channels), channel_names(data.channels));
   check_names("static channels", channel_names(model.data.static_channels), channel_names(data.static_channels));
   std::vector<std::string> trained, given;
@@ -151,7 +157,10 @@ void check_compatible(const ModelDescription& model, const DatasetInfo& data) {
     if (model.data.channels[c].unit != data.channels[c].unit)
       throw DataError("channel '" + printable(data.channels[c].name) + "' is in " + printable(data.channels[c].unit) +
                       ", the model was trained in " + printable(model.data.channels[c].unit));
-  if (!data.grid || data.grid->cell_shape() != model.data.grid->cell_shape())
+  const bool fits =
+      data.grid && (grid == GridUse::any_resolution ? data.grid->dimension() == model.data.grid->dimension()
+                                                    : data.grid->cell_shape() == model.data.grid->cell_shape());
+  if (!fits)
     throw DataError("the model was trained on a grid of " + words(model.data.grid->cell_shape()) +
                     " cells, the data has " + (data.grid ? words(data.grid->cell_shape()) : std::string("no grid")));
 }

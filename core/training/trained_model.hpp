@@ -7,6 +7,7 @@
 
 #include "core/training/checkpoint.hpp"
 #include "core/training/forecaster.hpp"
+#include "core/training/regressor.hpp"
 
 namespace eddyline {
 
@@ -24,7 +25,8 @@ struct TrainedModel {
   ModelDescription description;
   std::shared_ptr<const Normaliser> normaliser;
   std::shared_ptr<Operator> model;
-  std::shared_ptr<const Forecaster> forecaster;
+  std::shared_ptr<const Forecaster> forecaster;  // null for a model without a past
+  std::shared_ptr<const Regressor> regressor;    // null for a model that forecasts
   TrainingState state;
   std::filesystem::path checkpoint;
   [[nodiscard]] std::vector<std::string> channels() const { return channel_names(description.data.channels); }
@@ -36,8 +38,11 @@ struct TrainedModel {
 /// @throws IoError when there is no checkpoint; DataError listing every difference between the weights and the model.
 [[nodiscard]] TrainedModel load_model(const std::filesystem::path& path, const std::string& which = "best");
 
+/// Whether a model may be used on another grid than it was trained on.
+enum class GridUse { trained_shape, any_resolution };
+
 /// @throws DataError naming the first difference when the model cannot be used on this data: grid shape, channels,
 /// static channels, parameters, units.
-void check_compatible(const ModelDescription& model, const DatasetInfo& data);
+void check_compatible(const ModelDescription& model, const DatasetInfo& data, GridUse grid = GridUse::trained_shape);
 
 }  // namespace eddyline

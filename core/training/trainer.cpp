@@ -31,13 +31,20 @@ double minutes_since(Clock::time_point start) {
 }
 
 LearningRateSchedule schedule_of(const TrainingConfig& config, std::int64_t batches) {
-  return {config.learning_rate, config.final_learning_rate,
-          static_cast<std::int64_t>(std::llround(config.warmup_epochs * static_cast<double>(batches))),
-          config.epochs * batches};
+  LearningRateSchedule schedule{config.learning_rate, config.final_learning_rate};
+  const bool by_epoch = config.schedule == "epoch";
+  schedule.stride = by_epoch ? batches : 1;
+  const std::int64_t strides_per_epoch = by_epoch ? 1 : batches;
+  schedule.warmup = std::llround(config.warmup_epochs * static_cast<double>(strides_per_epoch));
+  // By steps the last one has the final rate; by epochs the cosine is that of torch's CosineAnnealingLR, which arrives
+  // there after the last epoch.
+  schedule.length = config.cosine_epochs > 0 ? config.cosine_epochs * strides_per_epoch
+                                             : config.epochs * strides_per_epoch - schedule.warmup - (by_epoch ? 0 : 1);
+  return schedule;
 }
 
 AdamWOptions optimiser_options(const TrainingConfig& config) {
-  return {config.beta1, config.beta2, 1e-8, config.weight_decay};
+  return {config.beta1, config.beta2, 1e-8, config.weight_decay, config.decay == "all"};
 }
 
 /// One run of the loop, from its checkpoint to its end.
@@ -63,7 +70,7 @@ class Session {
           " batches");
       validate_and_publish(false);
     }
-    progress_.emplace("train", schedule_.steps, state_.step);
+    progress_.emplace("train", config_.epochs * source_->batches_per_epoch(), state_.step);
     while (state_.epoch < config_.epochs && !over_budget()) {
       state_.cursor = source_->cursor();
       const auto batch = source_->next();
@@ -289,7 +296,13 @@ void TrainingConfig::fields(FieldVisitor& visit) {
   visit("learning_rate", learning_rate, rule::positive(), "highest learning rate of AdamW");
   visit("final_learning_rate", final_learning_rate, rule::non_negative(), "at the end of the cosine");
   visit("warmup_epochs", warmup_epochs, rule::non_negative(), "epochs of linear warm-up");
-  visit("weight_decay", weight_decay, rule::non_negative(), "decoupled, of weights with two axes or more");
+  visit("schedule", schedule, rule::one_of({"step", "epoch"}),
+        "whether the rate changes with every step or every epoch");
+  visit("cosine_epochs", cosine_epochs, rule::non_negative().unit("epochs"),
+        "length of the cosine behind the warm-up, may be longer than the training; 0: as long as the training");
+  visit("weight_decay", weight_decay, rule::non_negative(), "decoupled weight decay");
+  visit("decay", decay, rule::one_of({"weights", "all"}),
+        "what decays: weights with two axes or more, or all parameters as in torch.optim.AdamW");
   visit("beta1", beta1, rule::between(0, 1), "decay of AdamW's first moment");
   visit("beta2", beta2, rule::between(0, 1), "decay of AdamW's second moment");
   visit("gradient_clip", gradient_clip, rule::non_negative(), "largest norm of all gradients; 0: no limit");

@@ -19,7 +19,10 @@ struct TrainingConfig final : Config {
   double learning_rate = 1e-3;        // highest
   double final_learning_rate = 1e-5;  // at the end of the cosine
   double warmup_epochs = 1;
+  std::string schedule = "step";   // how often the rate changes: every step or every epoch
+  std::int64_t cosine_epochs = 0;  // of the cosine behind the warm-up; 0 ends it with the training
   double weight_decay = 1e-5;
+  std::string decay = "weights";      // what decays: weights (two axes or more), or all parameters
   double beta1 = 0.9, beta2 = 0.999;  // of AdamW
   double gradient_clip = 1;           // largest norm of all gradients; 0 is no limit
   double average_decay = 0.999;       // of the running average of the weights; 0 validates the latest ones

@@ -24,14 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Everything that a training is made of.
-struct Parts {
-  ModelDescription description;
-  TaskContext context;
-  std::unique_ptr<Task> task;
-  int threads = 1;
-};
-
 template <class T>
 const T& settings(const PluginChoice& choice, const char* what) {
   const auto* typed = dynamic_cast<const T*>(choice.config.get());
@@ -39,28 +31,37 @@ const T& settings(const PluginChoice& choice, const char* what) {
   return *typed;
 }
 
+/// Everything that a training is made of.
+struct Parts {
+  ModelDescription description;
+  std::shared_ptr<const Normaliser> normaliser;
+  std::shared_ptr<const Dataset> train, valid;
+  std::unique_ptr<Task> task;
+  int threads = 1;
+};
+
 /// @param known  normaliser of an earlier start; fitted when there is none.
 Parts make_parts(const TrainConfig& config, std::optional<Normaliser> known) {
   Parts parts;
   parts.threads = use_threads(static_cast<int>(config.training.threads));
-  auto& context = parts.context;
-  context.seed = static_cast<std::uint64_t>(config.seed);
-  context.batch_size = config.training.batch_size;
-  context.train = open_dataset(config.data.path, config.data.train);
-  context.valid = open_dataset(config.data.path, config.data.valid);
-  const DatasetInfo& info = context.train->info();
+  parts.train = open_dataset(config.data.path, config.data.train);
+  parts.valid = open_dataset(config.data.path, config.data.valid);
+  const DatasetInfo& info = parts.train->info();
   if (!info.grid) throw DataError("'" + config.data.path + "' lies on no grid; the task needs one");
   const auto& task = settings<TaskConfig>(config.task, "task");
   parts.description = {config.operator_choice, operator_spec(info, task), info};
-  check_compatible(parts.description, context.valid->info());
-  context.normaliser =
-      std::make_shared<Normaliser>(known ? std::move(*known) : fit_normaliser(*context.train, task.bundle));
-  torch::manual_seed(derived_seed(context.seed, "training/weights"));
-  std::shared_ptr<Operator> model = OperatorRegistry::instance().create(
-      config.operator_choice.name, *config.operator_choice.config, parts.description.spec);
-  context.forecaster =
-      std::make_shared<Forecaster>(model, parts.description.spec, context.normaliser, mask_channel(info));
-  parts.task = TaskRegistry::instance().create(config.task.name, *config.task.config, context);
+  const OperatorSpec& spec = parts.description.spec;
+  check_compatible(parts.description, parts.valid->info());
+  parts.normaliser = std::make_shared<Normaliser>(
+      known ? std::move(*known) : fit_normaliser(*parts.train, spec.forecasts() ? spec.bundle : 0));
+  const auto seed = static_cast<std::uint64_t>(config.seed);
+  torch::manual_seed(derived_seed(seed, "training/weights"));
+  std::shared_ptr<Operator> model =
+      OperatorRegistry::instance().create(config.operator_choice.name, *config.operator_choice.config, spec);
+  const NormalisedOperator trained(std::move(model), spec, parts.normaliser, mask_channel(info));
+  parts.task =
+      TaskRegistry::instance().create(config.task.name, *config.task.config,
+                                      TaskContext{parts.train, parts.valid, trained, config.training.batch_size, seed});
   return parts;
 }
 
@@ -106,9 +107,8 @@ nlohmann::ordered_json provenance_of(const TrainConfig& config, const Parts& par
   json["libtorch"] = TORCH_VERSION;
   json["threads"] = parts.threads;
   json["seed"] = config.seed;
-  json["data"] = {{"path", config.data.path},
-                  {"train", parts.context.train->fingerprint()},
-                  {"valid", parts.context.valid->fingerprint()}};
+  json["data"] = {
+      {"path", config.data.path}, {"train", parts.train->fingerprint()}, {"valid", parts.valid->fingerprint()}};
   return json;
 }
 
@@ -152,6 +152,8 @@ OperatorSpec operator_spec(const DatasetInfo& info, const TaskConfig& task) {
   spec.dimension = info.grid->dimension();
   spec.history = task.history;
   spec.bundle = task.bundle;
+  spec.lead_time = task.lead_time;
+  spec.wall_exponent = task.wall_exponent;
   spec.channels = static_cast<std::int64_t>(info.channels.size());
   spec.static_channels = static_cast<std::int64_t>(info.static_channels.size());
   spec.parameters = static_cast<std::int64_t>(info.parameters.size());
@@ -178,7 +180,7 @@ TrainingResult train(const TrainConfig& config) {
   write_atomically(run / "config.yaml", resolved_yaml(config));
   const std::string description = parts.description.to_json();
   Trainer trainer(config.training, *parts.task, run, [&](Checkpoint& checkpoint) {
-    checkpoint.tensors["normaliser"] = parts.context.normaliser->to_tensors();
+    checkpoint.tensors["normaliser"] = parts.normaliser->to_tensors();
     checkpoint.description = description;
   });
   return trainer.run();
@@ -190,8 +192,8 @@ std::string training_plan(const TrainConfig& config) {
   const double steps = static_cast<double>(plan.batches_per_epoch * config.training.epochs);
   std::vector<std::string> lines = {
       "operator     " + config.operator_choice.name + ", " + std::to_string(plan.parameters) + " parameters",
-      "data         " + std::to_string(parts.context.train->size()) + " training and " +
-          std::to_string(parts.context.valid->size()) + " validation trajectories",
+      "data         " + std::to_string(parts.train->size()) + " training and " + std::to_string(parts.valid->size()) +
+          " validation trajectories",
       "steps        " + std::to_string(plan.batches_per_epoch) + " an epoch, " + format_number(steps) + " in all",
       "time         " + format_duration(plan.seconds_per_step) + " a step with " + std::to_string(parts.threads) +
           " threads, about " + format_duration(plan.seconds_per_step * steps) + " without validation",

@@ -21,6 +21,7 @@ class FnoOperator final : public Operator {
   torch::Tensor forward(const Batch& batch) override {
     return as_frames(model_(stacked_channels(batch, spec_)), spec_);
   }
+  bool resolution_free() const override { return true; }
 
  private:
   OperatorSpec spec_;
@@ -49,6 +50,7 @@ class ClassicFnoOperator final : public Operator {
     const auto x = stacked_channels(batch, spec_);
     return as_frames(model_(x.movedim(1, -1), unit_grid(x)).movedim(-1, 1), spec_);
   }
+  bool resolution_free() const override { return true; }
 
  private:
   OperatorSpec spec_;

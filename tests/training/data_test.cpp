@@ -111,7 +111,7 @@ TEST(NextStep, BundleShapesAndSolidsAtZero) {
   config.history = 2;
   config.bundle = 3;
   const TaskContext context = context_of(data, data, config);
-  const at::Tensor forecast = context.forecaster->forecast(forecast_inputs(*data, {0, 1}, 0, 2), 7);
+  const at::Tensor forecast = Forecaster(context.trained).forecast(forecast_inputs(*data, {0, 1}, 0, 2), 7);
   EXPECT_EQ(forecast.sizes().vec(), (std::vector<std::int64_t>{2, 7, 2, 32, 32}));
   EXPECT_EQ(forecast.narrow(-1, 4, 3).abs().max().item<float>(), 0);
   EXPECT_GT(forecast.narrow(-1, 8, 3).abs().max().item<float>(), 0.1);
@@ -136,11 +136,11 @@ TEST(NextStep, PushforwardDetachesTheFirstCall) {
   };
   const torch::Tensor pushed = gradient(task.loss(batch, 1));
   // By hand: the prediction of a first call, its graph cut, as the input of a plain second one.
-  Batch second = context.forecaster->advanced(batch, context.forecaster->frames(batch).detach());
+  Batch second = Forecaster(context.trained).advanced(batch, Forecaster(context.trained).frames(batch).detach());
   second.targets = batch.targets.narrow(1, 2, 2);
   EXPECT_TRUE(at::equal(pushed, gradient(task.loss(second, 0))));
   // With the graph kept the gradient differs.
-  Batch attached = context.forecaster->advanced(batch, context.forecaster->frames(batch));
+  Batch attached = Forecaster(context.trained).advanced(batch, Forecaster(context.trained).frames(batch));
   attached.targets = second.targets;
   EXPECT_FALSE(at::allclose(pushed, gradient(task.loss(attached, 0))));
   EXPECT_NEAR(second.time[0].item<float>(), batch.time[0].item<float>() + 0.1, 1e-6);
@@ -152,7 +152,7 @@ TEST(NextStep, LossesByHand) {
   config.bundle = 1;
   config.pushforward = 0;
   const TaskContext context = context_of(data, data, config);
-  for (auto& parameter : context.forecaster->model().parameters()) parameter.data().zero_();  // persistence
+  for (auto& parameter : context.trained.model().parameters()) parameter.data().zero_();  // persistence
   const Batch batch = *NextStepTask(config, context).source()->next();
   const at::Tensor error = (batch.targets - batch.inputs), target = batch.targets;
   const double relative = (error.flatten(1).norm(2, 1) / target.flatten(1).norm(2, 1)).mean().item<double>();
@@ -188,7 +188,7 @@ TEST(NextStep, PersistenceBaselineByHand) {
   const auto data = sine({.trajectories = 1});
   NextStepConfig config;
   const TaskContext context = context_of(data, data, config);
-  for (auto& parameter : context.forecaster->model().parameters()) parameter.data().zero_();
+  for (auto& parameter : context.trained.model().parameters()) parameter.data().zero_();
   const auto metrics = NextStepTask(config, context).validate();
   // Channel 2 is 3 + 10 u with the same relative deviation: norms 0.5 s^2 and (9 + 50) s^2 / 100.
   const double change = std::pow(2 * std::sin(M_PI * 0.05), 2) * 0.5;
@@ -213,14 +213,15 @@ TEST(NeuralStepper, AgreesWithTheBatchedForecastAndGuardsItsRange) {
   config.history = 2;
   config.bundle = 3;
   const TaskContext context = context_of(data, data, config);
-  const NeuralStepper stepper(context.forecaster, channel_names(data->info().channels), conditioning_of(*data, 1));
+  const NeuralStepper stepper(std::make_shared<Forecaster>(context.trained), channel_names(data->info().channels),
+                              conditioning_of(*data, 1));
   EXPECT_EQ(stepper.history(), 2);
   EXPECT_EQ(stepper.bundle(), 3);
   const at::Tensor start = data->frames(1, 0, 2).to(at::kDouble);
   const auto times = data->trajectory(1).times;
   const std::vector<State> past = {cell_state(nullptr, times[0], {"u", "w"}, start[0]),
                                    cell_state(nullptr, times[1], {"u", "w"}, start[1])};
-  const at::Tensor expected = context.forecaster->forecast(forecast_inputs(*data, {1}, 0, 2), 7)[0];
+  const at::Tensor expected = Forecaster(context.trained).forecast(forecast_inputs(*data, {1}, 0, 2), 7)[0];
   std::vector<at::Tensor> got;
   rollout(stepper, past, 0.05, 7, {}, [&](const Frame& frame) {
     EXPECT_NEAR(frame.state->time, 0.05 * static_cast<double>(frame.index + 1), 1e-12);
@@ -234,7 +235,7 @@ TEST(NeuralStepper, AgreesWithTheBatchedForecastAndGuardsItsRange) {
   } catch (const ConfigError& error) {
     EXPECT_NE(std::string(error.what()).find("0.05"), std::string::npos) << error.what();
   }
-  EXPECT_THROW(NeuralStepper(context.forecaster, {"u", "w"}, {}), ShapeError);
+  EXPECT_THROW(NeuralStepper(std::make_shared<Forecaster>(context.trained), {"u", "w"}, {}), ShapeError);
   EXPECT_THROW(static_cast<void>(stepper.advance(std::span(past).first(1), 0.05, 1)), DataError);
 }
 

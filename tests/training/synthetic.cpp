@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "core/io/atomic_file.hpp"
+#include "core/training/training_run.hpp"
 
 namespace eddyline::test {
 
@@ -143,32 +144,14 @@ std::filesystem::path fresh_folder(const std::string& name) {
   return folder;
 }
 
-OperatorSpec spec_of(const Dataset& dataset, std::int64_t history, std::int64_t bundle) {
-  const DatasetInfo& info = dataset.info();
-  OperatorSpec spec;
-  spec.dimension = info.grid->dimension();
-  spec.history = history;
-  spec.bundle = bundle;
-  spec.channels = static_cast<std::int64_t>(info.channels.size());
-  spec.static_channels = static_cast<std::int64_t>(info.static_channels.size());
-  spec.parameters = static_cast<std::int64_t>(info.parameters.size());
-  return spec;
-}
-
 TaskContext context_of(const std::shared_ptr<const Dataset>& train, const std::shared_ptr<const Dataset>& valid,
                        const TaskConfig& task, std::uint64_t seed, std::int64_t batch_size) {
   torch::manual_seed(seed);
-  const OperatorSpec spec = spec_of(*train, task.history, task.bundle);
-  TaskContext context;
-  context.train = train;
-  context.valid = valid;
-  context.normaliser = std::make_shared<Normaliser>(fit_normaliser(*train, task.bundle));
-  context.forecaster =
-      std::make_shared<Forecaster>(OperatorRegistry::instance().create("tiny_convolution", TinyConfig{}, spec), spec,
-                                   context.normaliser, mask_channel(train->info()));
-  context.batch_size = batch_size;
-  context.seed = seed;
-  return context;
+  const OperatorSpec spec = operator_spec(train->info(), task);
+  const auto normaliser = std::make_shared<Normaliser>(fit_normaliser(*train, spec.forecasts() ? spec.bundle : 0));
+  const NormalisedOperator trained(OperatorRegistry::instance().create("tiny_convolution", TinyConfig{}, spec), spec,
+                                   normaliser, mask_channel(train->info()));
+  return {train, valid, trained, batch_size, seed};
 }
 
 }  // namespace eddyline::test

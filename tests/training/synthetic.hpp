@@ -52,8 +52,6 @@ std::filesystem::path sine_file(const std::filesystem::path& folder, int dimensi
 /// A new empty folder below the temporary one.
 std::filesystem::path fresh_folder(const std::string& name);
 
-/// Spec of the operator for a dataset.
-OperatorSpec spec_of(const Dataset& dataset, std::int64_t history, std::int64_t bundle);
 /// Context with a fresh operator, its weights made from `seed`.
 TaskContext context_of(const std::shared_ptr<const Dataset>& train, const std::shared_ptr<const Dataset>& valid,
                        const TaskConfig& task, std::uint64_t seed = 0, std::int64_t batch_size = 4);

@@ -51,7 +51,7 @@ TrainConfig sine_config(const fs::path& folder, const std::vector<std::string>& 
 }
 
 TEST(LearningRate, WarmsUpAndFallsAsACosine) {
-  const LearningRateSchedule rate{1.0, 0.1, 4, 14};
+  const LearningRateSchedule rate{1.0, 0.1, 4, 9};
   EXPECT_DOUBLE_EQ(rate(0), 0.25);
   EXPECT_DOUBLE_EQ(rate(3), 1.0);
   EXPECT_DOUBLE_EQ(rate(4), 1.0);

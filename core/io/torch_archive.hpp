@@ -1,0 +1,21 @@
+#pragma once
+// Tensors from the `.pt` files that Python's torch.save writes: a zip archive with a pickle and one record a storage.
+
+#include <ATen/core/Tensor.h>
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+namespace eddyline {
+
+/// Whether the file starts like a zip archive that holds a pickle of torch.save; false for whatever cannot be read.
+[[nodiscard]] bool is_torch_archive(const std::filesystem::path& path);
+
+/// The dictionary of tensors that the file holds, by name. Nothing but tensors, containers, numbers and text is
+/// unpickled: a pickle that names any other class or function is refused and nothing of it is executed. Every tensor
+/// lies inside the bytes that the file has.
+/// @throws IoError; DataError when the file is damaged, holds something else, or a tensor reaches beyond its storage.
+[[nodiscard]] std::map<std::string, at::Tensor> read_torch_archive(const std::filesystem::path& path);
+
+}  // namespace eddyline

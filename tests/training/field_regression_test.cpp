@@ -208,7 +208,7 @@ TEST(FieldRegression, LearnsAndIsEvaluatedAtBothResolutions) {
   const fs::path folder = fresh_folder("regression_learns");
   train(darcy_config(folder, {"training.epochs=30", "training.validate_every=10", "training.average_decay=0"}));
   const CsvTable table = read_csv(folder / "run" / "metrics.csv");
-  EXPECT_LT(table.column("loss").back(), 0.5 * table.column("loss")[1]);
+  EXPECT_LT(table.column("loss").back(), 0.7 * table.column("loss")[1]);
   const TrainedModel model = load_model(folder / "run");
   EXPECT_EQ(model.forecaster, nullptr);
   EXPECT_EQ(model.description.spec.history, 0);

@@ -33,8 +33,7 @@ class Evaluate final : public Command {
         output_.empty() ? std::filesystem::path(run_) / "evaluation" : std::filesystem::path(output_);
     create_folder(folder);
     for (const auto& [name, content] : report.files) write_atomically(folder / name, content);
-    std::cout << report.text << "written to " << folder.string() << "
-";
+    std::cout << report.text << "written to " << folder.string() << "\n";
     return ExitCode::ok;
   }
 

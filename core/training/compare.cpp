@@ -122,7 +122,7 @@ void write_results(const CompareResult& result, const CompareConfig& config, int
     ladder.y.push_back(row.error);
   }
   const double x = result.surrogate.seconds, y = result.surrogate.error;
-  plot.curves = {ladder, {"surrogate", {x / 1.1, x, x, x, x * 1.1}, {y, y, y / 1.1, y * 1.1, y}}};
+  plot.curves = {ladder, {"surrogate", {x / 1.1, x, x, x, x, x * 1.1}, {y, y, y / 1.1, y * 1.1, y, y}}};
   write_plot(fs::path(config.folder) / "compare", plot);
 }
 

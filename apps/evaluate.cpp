@@ -16,8 +16,8 @@ class Evaluate final : public Command {
   void arguments(Arguments& arguments) override {
     arguments.positional("run", run_, "run directory or checkpoint");
     arguments.positional("dataset", dataset_, "dataset; the one that the run was trained on when left out", false);
-    arguments.option("--split", options_.split, "train, valid or test (default test)");
-    arguments.option("--checkpoint", options_.checkpoint, "best or last (default best)");
+    arguments.choice("--split", options_.split, {"train", "valid", "test"}, "which part (default test)");
+    arguments.choice("--checkpoint", options_.checkpoint, {"best", "last"}, "which one (default best)");
     arguments.option("--frames", options_.frames, "frames of the rollouts; 0 is the whole trajectory");
     arguments.option("--cases", options_.cases, "trajectories used; 0 is all");
     arguments.option("--solver", options_.solver,

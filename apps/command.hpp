@@ -21,6 +21,11 @@ class Arguments {
   virtual void positionals(const std::string& name, std::vector<std::string>& values, const std::string& help) = 0;
   virtual void option(const std::string& name, std::string& value, const std::string& help) = 0;
   virtual void option(const std::string& name, std::int64_t& value, const std::string& help) = 0;
+  /// One of a few words; the engine checks it, the help and the completion of shells name them.
+  virtual void choice(const std::string& name, std::string& value, const std::vector<std::string>& words,
+                      const std::string& help) = 0;
+  /// `count` numbers behind one another: --range LOW HIGH.
+  virtual void numbers(const std::string& name, std::vector<double>& values, int count, const std::string& help) = 0;
   virtual void flag(const std::string& name, bool& value, const std::string& help) = 0;
   /// May be given several times.
   virtual void repeated(const std::string& name, std::vector<std::string>& values, const std::string& help) = 0;

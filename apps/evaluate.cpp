@@ -18,7 +18,7 @@ class Evaluate final : public Command {
     arguments.positional("dataset", dataset_, "dataset; the one that the run was trained on when left out", false);
     arguments.option("--split", options_.split,
                      "train, valid, test or what the dataset has, or a part of one like train[:100] (default test)");
-    arguments.option("--checkpoint", options_.checkpoint, "best or last (default best)");
+    arguments.choice("--checkpoint", options_.checkpoint, {"best", "last"}, "which one (default best)");
     arguments.option("--frames", options_.frames, "frames of the rollouts; 0 is the whole trajectory");
     arguments.option("--cases", options_.cases, "trajectories used; 0 is all");
     arguments.option("--solver", options_.solver,

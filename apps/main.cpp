@@ -29,6 +29,13 @@ class ParserArguments final : public Arguments {
   void option(const std::string& name, std::int64_t& value, const std::string& help) override {
     parser_.add_option(name, value, help)->capture_default_str();
   }
+  void choice(const std::string& name, std::string& value, const std::vector<std::string>& words,
+              const std::string& help) override {
+    parser_.add_option(name, value, help + ": " + join(words, ", "));
+  }
+  void numbers(const std::string& name, std::vector<double>& values, int count, const std::string& help) override {
+    parser_.add_option(name, values, help)->type_size(count)->expected(1);
+  }
   void flag(const std::string& name, bool& value, const std::string& help) override {
     parser_.add_flag(name, value, help);
   }

@@ -5,29 +5,11 @@
 #include "core/base/log.hpp"
 #include "core/base/numbers.hpp"
 #include "core/parallel/threads.hpp"
+#include "core/training/dataset_place.hpp"
 #include "core/training/prediction.hpp"
 
 namespace eddyline::apps {
 namespace {
-
-/// DATASET[#SPLIT/NUMBER[@FRAME]].
-void read_input(const std::string& input, PredictionOptions& options) {
-  const auto hash = input.find('#');
-  options.dataset = input.substr(0, hash);
-  if (hash == std::string::npos) return;
-  const std::string place = input.substr(hash + 1);
-  const auto slash = place.find('/'), at = place.find('@');
-  const auto number = slash == std::string::npos
-                          ? std::nullopt
-                          : parse_integer(place.substr(slash + 1, at == std::string::npos ? at : at - slash - 1));
-  const auto frame = at == std::string::npos ? std::optional<std::int64_t>(0) : parse_integer(place.substr(at + 1));
-  if (!number || !frame)
-    throw ConfigError("--input '" + printable(input) +
-                      "': expected DATASET#SPLIT/NUMBER or DATASET#SPLIT/NUMBER@FRAME, for instance data/x#test/0");
-  options.split = place.substr(0, slash);
-  options.trajectory = *number;
-  options.first_frame = *frame;
-}
 
 class Predict final : public Command {
  public:
@@ -43,7 +25,7 @@ class Predict final : public Command {
         "initial frames and parameters: DATASET#SPLIT/NUMBER[@FRAME] (default: the run's dataset, test/0)");
     arguments.option("--steps", options_.steps, "frames to predict; 0 is as many as the trajectory has");
     arguments.option("--output", output_, "folder (default RUN/prediction)");
-    arguments.option("--checkpoint", options_.checkpoint, "best or last (default best)");
+    arguments.choice("--checkpoint", options_.checkpoint, {"best", "last"}, "which one (default best)");
     arguments.option("--pictures-every", options_.pictures_every, "frames between pictures");
     arguments.option("--threads", threads_, "threads; 0 is all cores");
   }
@@ -51,7 +33,13 @@ class Predict final : public Command {
     use_threads(static_cast<int>(threads_));
     options_.run = run_;
     options_.output = output_.empty() ? options_.run / "prediction" : std::filesystem::path(output_);
-    if (!input_.empty()) read_input(input_, options_);
+    if (!input_.empty()) {
+      const DatasetPlace place = parse_dataset_place(input_, "--input");
+      options_.dataset = place.dataset;
+      if (place.split) options_.split = *place.split;
+      options_.trajectory = place.trajectory;
+      options_.first_frame = place.frame.value_or(0);
+    }
     const PredictionResult result = predict(options_);
     std::cout << result.text() << "written to " << options_.output.string() << "\n";
     if (std::isfinite(result.blow_up_time))

@@ -12,7 +12,9 @@ class Schema final : public Command {
   explicit Schema(const EmptyConfig&) {}
   std::string example() const override { return "eddyline schema train > train.schema.json"; }
   void arguments(Arguments& arguments) override {
-    arguments.positional("command", command_, "whose config: solve, generate, train or compare");
+    std::vector<std::string> names;
+    for (const auto& [name, make] : top_level_configs()) names.push_back(name);
+    arguments.choice("command", command_, names, "whose config");
   }
   ExitCode run() override {
     std::vector<std::string> names;

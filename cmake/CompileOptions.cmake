@@ -16,7 +16,7 @@ find_program(EDDYLINE_LLD ld.lld)
 if(EDDYLINE_LLD)
   target_link_options(eddyline_options INTERFACE -fuse-ld=lld)
 endif()
-link_libraries(eddyline_options)
+link_libraries($<BUILD_INTERFACE:eddyline_options>)  # of no concern to those who use the installed library
 
 # eddyline_folder(NAME): every source of a top-level folder as one object library.
 function(eddyline_folder name)

@@ -11,6 +11,8 @@ struct Colour {
   [[nodiscard]] bool operator==(const Colour&) const = default;
 };
 
+constexpr Colour body_colour = {120, 120, 120};  // solid cells of a picture
+
 enum class ColourMap {
   sequential,  // viridis (S. van der Walt and N. Smith, 2015): lightness rises evenly, safe for colour-blind readers
   diverging,   // blue - white - red, for signed fields around zero (C. Brewer, colorbrewer2.org, RdBu)

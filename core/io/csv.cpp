@@ -18,6 +18,40 @@ std::vector<std::string> split(const std::string& line) {
   return parts;
 }
 
+struct TextTable {
+  std::vector<std::string> columns;
+  std::vector<std::pair<std::int64_t, std::vector<std::string>>> rows;  // with the number of the line
+};
+
+TextTable read_text(const std::filesystem::path& path) {
+  std::istringstream stream(read_file(path));
+  TextTable table;
+  std::int64_t number = 0;
+  for (std::string line; std::getline(stream, line);) {
+    ++number;
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty() || line.front() == '#') continue;
+    if (table.columns.empty()) {
+      table.columns = split(line);
+    } else {
+      table.rows.emplace_back(number, split(line));
+    }
+  }
+  return table;
+}
+
+using Part = std::vector<std::string>::const_iterator;
+
+std::vector<double> numbers(const std::filesystem::path& path, std::int64_t line, Part first, Part last,
+                            std::size_t count) {
+  std::vector<double> row;
+  for (Part part = first; part != last; ++part)
+    if (const auto value = parse_number(*part)) row.push_back(*value);
+  if (row.size() == count && static_cast<std::size_t>(last - first) == count) return row;
+  throw DataError(path.string() + ":" + std::to_string(line) + ": expected " + std::to_string(count) +
+                  " numbers, got '" + printable(join({first, last}, ",").substr(0, 80)) + "'");
+}
+
 }  // namespace
 
 std::vector<double> CsvTable::column(const std::string& name) const {
@@ -29,26 +63,30 @@ std::vector<double> CsvTable::column(const std::string& name) const {
 }
 
 CsvTable read_csv(const std::filesystem::path& path) {
-  std::istringstream stream(read_file(path));
-  CsvTable table;
-  std::int64_t number = 0;
-  for (std::string line; std::getline(stream, line);) {
-    ++number;
-    if (line.empty() || line.front() == '#') continue;
-    const auto parts = split(line);
-    if (table.columns.empty()) {
-      table.columns = parts;
-      continue;
-    }
-    std::vector<double> row;
-    for (const auto& part : parts)
-      if (const auto value = parse_number(part)) row.push_back(*value);
-    if (row.size() != table.columns.size())
-      throw DataError(path.string() + ":" + std::to_string(number) + ": expected " +
-                      std::to_string(table.columns.size()) + " numbers, got '" + printable(line.substr(0, 80)) + "'");
-    table.rows.push_back(std::move(row));
-  }
+  const TextTable text = read_text(path);
+  CsvTable table{text.columns, {}};
+  for (const auto& [number, parts] : text.rows)
+    table.rows.push_back(numbers(path, number, parts.begin(), parts.end(), table.columns.size()));
   return table;
+}
+
+std::vector<std::pair<std::string, CsvTable>> read_csv_groups(const std::filesystem::path& path) {
+  const TextTable text = read_text(path);
+  std::vector<std::pair<std::string, CsvTable>> groups;
+  if (text.rows.empty() || text.columns.size() < 2 || text.rows.front().second.empty() ||
+      parse_number(text.rows.front().second.front())) {
+    groups.emplace_back("", read_csv(path));
+    return groups;
+  }
+  const std::vector<std::string> columns(text.columns.begin() + 1, text.columns.end());
+  for (const auto& [number, parts] : text.rows) {
+    const std::string name = parts.empty() ? "" : parts.front();
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& one) { return one.first == name; });
+    if (group == groups.end()) group = groups.insert(group, {name, CsvTable{columns, {}}});
+    group->second.rows.push_back(
+        numbers(path, number, parts.begin() + (parts.empty() ? 0 : 1), parts.end(), columns.size()));
+  }
+  return groups;
 }
 
 std::string csv_line(const std::vector<double>& row) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/io/append_file.hpp"
@@ -20,6 +21,10 @@ struct CsvTable {
 
 /// @throws IoError, DataError naming the line when it is not a number or has another count of columns.
 [[nodiscard]] CsvTable read_csv(const std::filesystem::path& path);
+/// A table whose first column may hold names (`predictor` of an evaluation): the rows of each name with the other
+/// columns, in the order of the file; one group without a name when the first column holds numbers too.
+/// @throws as read_csv.
+[[nodiscard]] std::vector<std::pair<std::string, CsvTable>> read_csv_groups(const std::filesystem::path& path);
 [[nodiscard]] std::string csv_line(const std::vector<double>& row);
 
 /// Appends rows, each flushed whole.

@@ -135,14 +135,7 @@ std::string Canvas::png() const {
   vtkNew<vtkImageData> image;
   image->SetDimensions(width_, height_, 1);
   image->AllocateScalars(VTK_UNSIGNED_CHAR, 3);
-  auto* target = static_cast<unsigned char*>(image->GetScalarPointer());
-  for (int y = height_ - 1; y >= 0; --y)  // VTK's rows go upwards
-    for (int x = 0; x < width_; ++x) {
-      const Colour colour = pixel(x, y);
-      *target++ = colour.red;
-      *target++ = colour.green;
-      *target++ = colour.blue;
-    }
+  copy_pixels(*this, *image);
   vtkNew<vtkPNGWriter> writer;
   writer->SetInputData(image);
   writer->WriteToMemoryOn();
@@ -150,6 +143,18 @@ std::string Canvas::png() const {
   vtkUnsignedCharArray* bytes = writer->GetResult();
   if (bytes == nullptr || bytes->GetNumberOfValues() == 0) throw ResourceError("VTK could not compress a picture");
   return {reinterpret_cast<const char*>(bytes->GetPointer(0)), static_cast<std::size_t>(bytes->GetNumberOfValues())};
+}
+
+void copy_pixels(const Canvas& canvas, vtkImageData& image) {
+  auto* target = static_cast<unsigned char*>(image.GetScalarPointer());
+  for (int y = canvas.height() - 1; y >= 0; --y)  // VTK's rows go upwards
+    for (int x = 0; x < canvas.width(); ++x) {
+      const Colour colour = canvas.pixel(x, y);
+      *target++ = colour.red;
+      *target++ = colour.green;
+      *target++ = colour.blue;
+    }
+  image.Modified();
 }
 
 double text_width(std::string_view text, double size) { return rendered(text, size).width; }

@@ -9,6 +9,8 @@
 
 #include "core/io/colour_map.hpp"
 
+class vtkImageData;
+
 namespace eddyline {
 
 enum class Anchor { left, middle, right };
@@ -54,6 +56,9 @@ class Canvas final : public Drawing {
   int width_, height_;
   std::vector<Colour> pixels_;
 };
+
+/// Into the scalars of an image of the canvas's size with three unsigned bytes a pixel.
+void copy_pixels(const Canvas& canvas, vtkImageData& image);
 
 /// Width of a text in pixels as `Canvas` draws it.
 [[nodiscard]] double text_width(std::string_view text, double size);

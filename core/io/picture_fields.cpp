@@ -14,7 +14,7 @@
 namespace eddyline {
 namespace {
 
-constexpr Colour ink = {40, 40, 40}, body = {120, 120, 120}, nothing = {225, 225, 225};
+constexpr Colour ink = {40, 40, 40}, nothing = {225, 225, 225};
 
 /// Where a coordinate lies between two cell centres (or in which cell).
 struct Sample {
@@ -52,6 +52,28 @@ struct PanelGeometry {
   std::vector<bool> fluid;            // per cell
 };
 
+/// How much of each pixel a mask's solid cells cover: the contour at one half between fluid and solid cell centres.
+std::vector<double> mask_coverage(const FieldPicture& picture, const std::vector<bool>& fluid, int width, int height) {
+  const Grid& grid = *picture.grid;
+  const auto x = samples_along(grid, 0, width, picture.smooth);
+  auto y = samples_along(grid, 1, height, picture.smooth);
+  std::reverse(y.begin(), y.end());
+  const auto columns = static_cast<std::size_t>(grid.cells(0));
+  const auto solid = [&](std::int64_t row, std::int64_t column) {
+    return fluid[static_cast<std::size_t>(row) * columns + static_cast<std::size_t>(column)] ? 0.0 : 1.0;
+  };
+  const double pixels_per_cell = std::max({static_cast<double>(width) / static_cast<double>(grid.cells(0)),
+                                           static_cast<double>(height) / static_cast<double>(grid.cells(1)), 1.0});
+  std::vector<double> coverage;
+  for (const Sample& v : y)
+    for (const Sample& u : x) {
+      const double share = (1 - v.weight) * ((1 - u.weight) * solid(v.low, u.low) + u.weight * solid(v.low, u.high)) +
+                           v.weight * ((1 - u.weight) * solid(v.high, u.low) + u.weight * solid(v.high, u.high));
+      coverage.push_back(std::clamp(0.5 + (share - 0.5) * pixels_per_cell, 0.0, 1.0));
+    }
+  return coverage;
+}
+
 PanelGeometry panel_geometry(const FieldPicture& picture, int width, int height) {
   const Grid& grid = *picture.grid;
   PanelGeometry geometry;
@@ -63,10 +85,15 @@ PanelGeometry panel_geometry(const FieldPicture& picture, int width, int height)
   geometry.x = samples_along(grid, 0, width * geometry.oversampling, picture.smooth);
   geometry.y = samples_along(grid, 1, height * geometry.oversampling, picture.smooth);
   std::reverse(geometry.y.begin(), geometry.y.end());
-  const at::Tensor mask = fluid_mask(grid, picture.bodies).contiguous();
+  at::Tensor mask = fluid_mask(grid, picture.bodies);
+  if (picture.fluid.defined()) mask = mask.logical_and(picture.fluid);
+  mask = mask.contiguous();
   const bool* cells = mask.const_data_ptr<bool>();
   geometry.fluid.assign(cells, cells + mask.numel());
-  if (picture.bodies.empty()) return geometry;
+  if (picture.bodies.empty()) {
+    if (picture.fluid.defined()) geometry.body_coverage = mask_coverage(picture, geometry.fluid, width, height);
+    return geometry;
+  }
   const double pixel = (grid.high(0) - grid.low(0)) / width;
   for (int j = 0; j < height; ++j)
     for (int i = 0; i < width; ++i) {
@@ -118,7 +145,7 @@ void draw_panel(Canvas& canvas, int left, int top, const at::Tensor& field, cons
           count > 0 ? colour_at(scale.map, (sum / count - scale.low) / (scale.high - scale.low)) : nothing;
       canvas.blend(left + i, top + j, colour);
       if (!geometry.body_coverage.empty())
-        canvas.blend(left + i, top + j, body,
+        canvas.blend(left + i, top + j, body_colour,
                      geometry.body_coverage[static_cast<std::size_t>(j) * static_cast<std::size_t>(geometry.width) +
                                             static_cast<std::size_t>(i)]);
     }
@@ -147,15 +174,16 @@ void draw_bar(Canvas& canvas, int left, int top, int height, const ColourScale& 
   frame_around(canvas, left, top, width, height);
   if (scale.clipped_above) arrow_head(canvas, left, top, width, -1, colour_at(scale.map, 1));
   if (scale.clipped_below) arrow_head(canvas, left, top + height, width, 1, colour_at(scale.map, 0));
-  const int steps = height >= 150 ? 4 : height >= 60 ? 2 : 1;
-  for (int k = 0; k <= steps; ++k) {
-    const double value = scale.low + (scale.high - scale.low) * k / steps;
-    const double place = top + height * (1 - static_cast<double>(k) / steps);
-    canvas.rectangle(left + width, place, 4, 1, ink);
-    const bool almost_zero = std::abs(value) < 1e-9 * (scale.high - scale.low);
-    canvas.text(left + width + 8, place, tick_text(almost_zero ? 0 : value), {12, ink});
+  const auto ticks = round_ticks(scale.low, scale.high, std::clamp(height / 40, 2, 8));
+  const double step = ticks.size() > 1 ? ticks[1] - ticks[0] : 0;
+  double widest = 0;
+  for (const double value : ticks) {
+    widest = std::max(widest, text_width(tick_text(value, step), 12));
+    const double place = top + height * (1 - (value - scale.low) / (scale.high - scale.low));
+    canvas.rectangle(left + width, std::min(place, top + height - 1.0), 4, 1, ink);
+    canvas.text(left + width + 8, place, tick_text(value, step), {12, ink});
   }
-  canvas.text(left + width + 76, top + height / 2.0, scale.label, {13, ink, Anchor::middle, true});
+  canvas.text(left + width + 30 + widest, top + height / 2.0, scale.label, {13, ink, Anchor::middle, true});
 }
 
 void draw_ticks(Canvas& canvas, const Grid& grid, int axis, int left, int top, int width, int height) {
@@ -181,6 +209,9 @@ void check(const FieldPicture& picture) {
     throw ShapeError("pictures show two-dimensional fields; cut a plane out of other fields first");
   if (picture.rows.empty() || picture.rows[0].fields.empty()) throw ShapeError("a picture needs at least one field");
   const auto shape = picture.grid->cell_shape();
+  if (picture.fluid.defined() && picture.fluid.sizes() != at::IntArrayRef(shape))
+    throw ShapeError("the mask of a picture does not have the grid's " + std::to_string(shape[0]) + " x " +
+                     std::to_string(shape[1]) + " cells");
   for (const PanelRow& row : picture.rows)
     for (const at::Tensor& field : row.fields)
       if (field.sizes() != at::IntArrayRef(shape))
@@ -234,9 +265,12 @@ Canvas draw_fields(const FieldPicture& picture) {
 
   const bool labels =
       std::any_of(picture.rows.begin(), picture.rows.end(), [](const auto& row) { return !row.label.empty(); });
-  constexpr int gap = 20, row_gap = 30, bar_room = 122;
+  const bool titles =
+      std::any_of(picture.rows.begin(), picture.rows.end(), [](const auto& row) { return !row.titles.empty(); });
+  constexpr int gap = 20, bar_room = 122;
+  const int row_gap = titles ? 40 : 30;
   const int left = (labels ? 34 : 12) + 50;
-  const int top = (picture.title.empty() ? 14 : 44) + (picture.columns.empty() ? 0 : 22);
+  const int top = (picture.title.empty() ? 14 : 44) + (picture.columns.empty() && !titles ? 0 : 22);
   Canvas canvas(left + columns * panel_width + (columns - 1) * gap + bar_room,
                 top + rows * panel_height + (rows - 1) * row_gap + 52);
   const double middle = left + (columns * panel_width + (columns - 1) * gap) / 2.0;
@@ -252,11 +286,17 @@ Canvas draw_fields(const FieldPicture& picture) {
       if (r == 0 && c < static_cast<int>(picture.columns.size()))
         canvas.text(x + panel_width / 2.0, top - 14, picture.columns[static_cast<std::size_t>(c)],
                     {14, ink, Anchor::middle});
-      if (r == rows - 1) draw_ticks(canvas, grid, 0, x, y, panel_width, panel_height);
+      if (c < static_cast<int>(row.titles.size()))
+        canvas.text(x + panel_width / 2.0, y - 14, row.titles[static_cast<std::size_t>(c)], {14, ink, Anchor::middle});
+      const bool lowest =
+          r == rows - 1 || c >= static_cast<int>(picture.rows[static_cast<std::size_t>(r) + 1].fields.size());
+      if (lowest) draw_ticks(canvas, grid, 0, x, y, panel_width, panel_height);
     }
     draw_ticks(canvas, grid, 1, left, y, panel_width, panel_height);
     canvas.text(16, y + panel_height / 2.0, row.label, {15, ink, Anchor::middle, true});
-    draw_bar(canvas, left + columns * panel_width + (columns - 1) * gap + 16, y, panel_height, row.scale);
+    if (picture.one_bar && r > 0) continue;
+    const int bar_height = picture.one_bar ? rows * panel_height + (rows - 1) * row_gap : panel_height;
+    draw_bar(canvas, left + columns * panel_width + (columns - 1) * gap + 16, y, bar_height, row.scale);
   }
   const std::string unit = picture.length_unit == "1" ? "" : " [" + picture.length_unit + "]";
   canvas.text(middle, canvas.height() - 16, "x" + unit, {13, ink, Anchor::middle});

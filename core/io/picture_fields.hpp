@@ -32,17 +32,20 @@ struct PanelRow {
   std::string label;
   std::vector<at::Tensor> fields;  // [H, W] each; NaN is shown in light grey
   ColourScale scale;
+  std::vector<std::string> titles = {};  // over each panel, besides `FieldPicture::columns`; may be empty
 };
 
 struct FieldPicture {
   std::string title;
   const Grid* grid = nullptr;          // two-dimensional
   std::vector<ObstacleConfig> bodies;  // drawn in grey with smooth edges
+  at::Tensor fluid;                    // bool, cell shape; other cells are grey too; undefined: as `bodies` say
   std::string length_unit = "1";
   std::vector<std::string> columns;  // a title over each column; may be empty
   std::vector<PanelRow> rows;
-  bool smooth = true;  // bilinear between cell centres; else each cell is a block
-  int width = 0;       // of the picture, pixels, about; 0 chooses one
+  bool one_bar = false;  // the scale of the first row holds for all: one colour bar beside them
+  bool smooth = true;    // bilinear between cell centres; else each cell is a block
+  int width = 0;         // of the picture, pixels, about; 0 chooses one
 };
 
 /// Cells keep their physical aspect ratio; y points up.

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "core/base/error.hpp"
+#include "core/base/numbers.hpp"
 #include "core/base/text.hpp"
 #include "core/io/atomic_file.hpp"
 
@@ -15,13 +16,14 @@ constexpr Colour ink = {40, 40, 40}, faint = {226, 226, 226};
 
 /// From values to a place in [0, 1] along an axis.
 struct Axis {
-  bool logarithmic = false;
+  bool logarithmic = false, bounded = false;
   double low = 0, high = 1;  // in log10 when logarithmic
   std::vector<std::pair<double, std::string>> ticks;
 
   [[nodiscard]] bool shows(double value) const { return std::isfinite(value) && (!logarithmic || value > 0); }
   [[nodiscard]] double place(double value) const {
-    return ((logarithmic ? std::log10(value) : value) - low) / (high - low);
+    const double place = ((logarithmic ? std::log10(value) : value) - low) / (high - low);
+    return bounded ? std::clamp(place, 0.0, 1.0) : place;
   }
 };
 
@@ -37,9 +39,11 @@ void add_log_ticks(Axis& axis) {
   }
 }
 
-Axis axis_of(const std::vector<Curve>& curves, bool horizontal, bool logarithmic) {
+Axis axis_of(const std::vector<Curve>& curves, bool horizontal, bool logarithmic,
+             const std::optional<std::pair<double, double>>& range = {}) {
   Axis axis;
   axis.logarithmic = logarithmic;
+  axis.bounded = range.has_value();
   double low = std::numeric_limits<double>::infinity(), high = -low;
   for (const Curve& curve : curves)
     for (const double value : horizontal ? curve.x : curve.y) {
@@ -51,12 +55,16 @@ Axis axis_of(const std::vector<Curve>& curves, bool horizontal, bool logarithmic
     low = 0;
     high = 1;
   }
+  if (range) {
+    low = logarithmic ? std::log10(range->first) : range->first;
+    high = logarithmic ? std::log10(range->second) : range->second;
+  }
   if (high - low <= 1e-12 * std::max(std::abs(low), std::abs(high))) {
     const double around = logarithmic ? 0.5 : std::max(0.5 * std::abs(low), 0.5);
     low -= around;
     high += around;
   }
-  const double margin = horizontal ? 0 : 0.05 * (high - low);
+  const double margin = horizontal || range ? 0 : 0.05 * (high - low);
   axis.low = low - margin;
   axis.high = high + margin;
   if (logarithmic) {
@@ -102,7 +110,10 @@ void draw(Drawing& drawing, const LinePlot& plot) {
     if (curve.x.size() != curve.y.size())
       throw ShapeError("curve '" + printable(curve.label) + "' has " + std::to_string(curve.x.size()) +
                        " x values and " + std::to_string(curve.y.size()) + " y values");
-  const Axis x = axis_of(plot.curves, true, plot.log_x), y = axis_of(plot.curves, false, plot.log_y);
+  if (plot.y_range && !(plot.y_range->first < plot.y_range->second && (!plot.log_y || plot.y_range->first > 0)))
+    throw ConfigError("the range of an axis rises" + std::string(plot.log_y ? " from above zero" : "") + ", not " +
+                      format_number(plot.y_range->first) + " to " + format_number(plot.y_range->second));
+  const Axis x = axis_of(plot.curves, true, plot.log_x), y = axis_of(plot.curves, false, plot.log_y, plot.y_range);
   const bool legend = plot.curves.size() > 1;
   double legend_width = 0, tick_width = 0;
   if (legend)

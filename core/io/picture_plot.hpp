@@ -2,7 +2,9 @@
 // Line plots: errors over lead time, losses, force coefficients.
 
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/io/picture.hpp"
@@ -19,7 +21,8 @@ struct LinePlot {
   std::string title, x_label, y_label;  // with units: "lift coefficient [1]"
   std::vector<Curve> curves;
   bool log_x = false, log_y = false;
-  int width = 900, height = 480;  // pixels
+  std::optional<std::pair<double, double>> y_range;  // fixed; what lies outside runs along the edge
+  int width = 900, height = 480;                     // pixels
 };
 
 /// Axes with round ticks, a grid, the curves, and a legend beside them when there is more than one label.

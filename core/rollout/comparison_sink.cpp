@@ -25,6 +25,25 @@ std::string spaced(std::string name) {
 
 }  // namespace
 
+ComparisonScales comparison_scales(const std::vector<at::Tensor>& reference, const std::vector<at::Tensor>& prediction,
+                                   const at::Tensor& fluid, const std::string& label, ColourMap colours) {
+  std::vector<at::Tensor> both = reference, difference;
+  both.insert(both.end(), prediction.begin(), prediction.end());
+  for (std::size_t i = 0; i < reference.size(); ++i) difference.push_back(prediction[i] - reference[i]);
+  constexpr double kept = 0.995;
+  return {shared_scale(both, fluid, colours, label, colours == ColourMap::diverging ? kept : 1),
+          shared_scale(difference, fluid, ColourMap::diverging, label, kept)};
+}
+
+std::vector<PanelRow> comparison_rows(const std::vector<at::Tensor>& reference,
+                                      const std::vector<at::Tensor>& prediction, const ComparisonScales& scales) {
+  std::vector<at::Tensor> difference;
+  for (std::size_t i = 0; i < reference.size(); ++i) difference.push_back(prediction[i] - reference[i]);
+  return {{"reference", reference, scales.field},
+          {"prediction", prediction, scales.field},
+          {"difference", difference, scales.difference}};
+}
+
 Canvas comparison_picture(const Case& problem, const std::string& title, const std::string& label, ColourMap colours,
                           const std::vector<double>& times, const std::vector<at::Tensor>& reference,
                           const std::vector<at::Tensor>& prediction) {
@@ -36,11 +55,6 @@ Canvas comparison_picture(const Case& problem, const std::string& title, const s
   const Grid grid = picture_grid(problem.grid());
   at::Tensor fluid = fluid_mask(problem);
   if (fluid.dim() == 3) fluid = fluid[fluid.size(0) / 2];
-  std::vector<at::Tensor> both = reference, difference;
-  both.insert(both.end(), prediction.begin(), prediction.end());
-  for (std::size_t i = 0; i < times.size(); ++i) difference.push_back(prediction[i] - reference[i]);
-  const double kept = colours == ColourMap::diverging ? 0.995 : 1;
-  const ColourScale shared = shared_scale(both, fluid, colours, label, kept);
   FieldPicture picture;
   picture.title = printable(title);
   picture.grid = &grid;
@@ -48,9 +62,8 @@ Canvas comparison_picture(const Case& problem, const std::string& title, const s
   picture.length_unit = config.length_unit;
   for (const double time : times)
     picture.columns.push_back("t = " + tick_text(time) + (config.time_unit == "1" ? "" : " " + config.time_unit));
-  picture.rows = {{"reference", reference, shared},
-                  {"prediction", prediction, shared},
-                  {"difference", difference, shared_scale(difference, fluid, ColourMap::diverging, label, kept)}};
+  picture.rows =
+      comparison_rows(reference, prediction, comparison_scales(reference, prediction, fluid, label, colours));
   return draw_fields(picture);
 }
 

@@ -67,6 +67,19 @@ class ComparisonSink final : public Sink {
   std::int64_t stride_ = 1, seen_ = 0;
 };
 
+/// Scales of a comparison: one for reference and prediction, one for their difference.
+struct ComparisonScales {
+  ColourScale field, difference;
+};
+/// @param fluid  bool, cell shape; undefined means everywhere.
+[[nodiscard]] ComparisonScales comparison_scales(const std::vector<at::Tensor>& reference,
+                                                 const std::vector<at::Tensor>& prediction, const at::Tensor& fluid,
+                                                 const std::string& label, ColourMap colours);
+/// Rows reference, prediction and difference (prediction minus reference) of as many panels as there are fields.
+[[nodiscard]] std::vector<PanelRow> comparison_rows(const std::vector<at::Tensor>& reference,
+                                                    const std::vector<at::Tensor>& prediction,
+                                                    const ComparisonScales& scales);
+
 /// Rows reference, prediction and difference, one column a time; the first two rows share their scale.
 /// @throws ShapeError when the lists differ in length.
 [[nodiscard]] Canvas comparison_picture(const Case& problem, const std::string& title, const std::string& label,

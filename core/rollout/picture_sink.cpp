@@ -13,29 +13,6 @@
 namespace eddyline {
 namespace {
 
-std::vector<std::string> velocity_names(const std::vector<Channel>& channels) {
-  std::vector<std::string> names(3);
-  for (const Channel& channel : channels) {
-    if (channel.kind == ChannelKind::vector_x) names[0] = channel.name;
-    if (channel.kind == ChannelKind::vector_y) names[1] = channel.name;
-    if (channel.kind == ChannelKind::vector_z) names[2] = channel.name;
-  }
-  while (!names.empty() && names.back().empty()) names.pop_back();
-  return names;
-}
-
-std::vector<std::string> quantities(const std::vector<Channel>& channels) {
-  std::vector<std::string> names = channel_names(channels);
-  if (velocity_names(channels).size() > 1) names.insert(names.begin(), {"vorticity", "speed", "divergence"});
-  return names;
-}
-
-void check_quantity(const std::string& quantity, const std::vector<Channel>& channels) {
-  const auto known = quantities(channels);
-  if (std::find(known.begin(), known.end(), quantity) == known.end())
-    throw ConfigError("there is no '" + printable(quantity) + "' to draw" + suggestion(quantity, known));
-}
-
 const Channel* channel_of(const std::string& name, const std::vector<Channel>& channels) {
   const auto found = std::find_if(channels.begin(), channels.end(), [&](const Channel& c) { return c.name == name; });
   return found == channels.end() ? nullptr : &*found;
@@ -50,34 +27,72 @@ std::string padded(std::int64_t number) {
 
 }  // namespace
 
+std::vector<std::string> velocity_names(const std::vector<Channel>& channels) {
+  std::vector<std::string> names(3);
+  for (const Channel& channel : channels) {
+    if (channel.kind == ChannelKind::vector_x) names[0] = channel.name;
+    if (channel.kind == ChannelKind::vector_y) names[1] = channel.name;
+    if (channel.kind == ChannelKind::vector_z) names[2] = channel.name;
+  }
+  while (!names.empty() && names.back().empty()) names.pop_back();
+  return names;
+}
+
+std::vector<std::string> picture_quantities(const std::vector<Channel>& channels) {
+  std::vector<std::string> names = channel_names(channels);
+  if (velocity_names(channels).size() > 1) names.insert(names.begin(), {"vorticity", "speed", "divergence"});
+  return names;
+}
+
+void check_quantity(const std::string& quantity, const std::vector<Channel>& channels) {
+  const auto known = picture_quantities(channels);
+  if (std::find(known.begin(), known.end(), quantity) == known.end())
+    throw ConfigError("there is no '" + printable(quantity) + "' to draw" + suggestion(quantity, known));
+}
+
 at::Tensor picture_plane(const State& state, const std::vector<Channel>& channels, const Case& problem,
                          const std::string& quantity) {
+  return picture_plane(cell_tensor(state, channel_names(channels)), channels, problem.grid(), periodic_axes(problem),
+                       quantity);
+}
+
+at::Tensor picture_plane(const at::Tensor& cells, const std::vector<Channel>& channels, const Grid& grid,
+                         const PeriodicAxes& periodic, const std::string& quantity) {
   check_quantity(quantity, channels);
-  const Grid& grid = problem.grid();
   if (grid.dimension() < 2) throw ShapeError("a field in one dimension has no picture; plot it as a curve");
-  if (channel_of(quantity, channels) != nullptr) return middle_plane(cell_tensor(state, {quantity})[0]);
-  const at::Tensor velocity = cell_tensor(state, velocity_names(channels));
+  const std::vector<std::string> names = channel_names(channels);
+  const auto channel = [&](const std::string& name) {
+    return cells[std::find(names.begin(), names.end(), name) - names.begin()];
+  };
+  if (channel_of(quantity, channels) != nullptr) return middle_plane(channel(quantity));
+  std::vector<at::Tensor> components;
+  for (const std::string& name : velocity_names(channels)) components.push_back(channel(name));
+  const at::Tensor velocity = at::stack(components);
   if (quantity == "speed") return middle_plane(speed(velocity));
-  const PeriodicAxes periodic = periodic_axes(problem);
   if (quantity == "divergence") return middle_plane(divergence(velocity, grid, periodic));
   const at::Tensor curl = vorticity(velocity, grid, periodic);
   return grid.dimension() == 3 ? middle_plane(curl[2]) : curl;
 }
 
-std::string default_quantity(const std::vector<Channel>& channels) { return quantities(channels).at(0); }
+std::string default_quantity(const std::vector<Channel>& channels) { return picture_quantities(channels).at(0); }
 
 std::string quantity_label(const std::string& quantity, const std::vector<Channel>& channels, const Case& problem) {
+  return quantity_label(quantity, channels, problem.config().length_unit, problem.config().time_unit);
+}
+
+std::string quantity_label(const std::string& quantity, const std::vector<Channel>& channels,
+                           const std::string& length_unit, const std::string& time_unit) {
   const Channel* channel = channel_of(quantity, channels);
   std::string unit = "1", name = quantity;
   if (channel != nullptr) {
     unit = channel->unit;
   } else if (quantity == "speed") {
     unit = channel_of(velocity_names(channels)[0], channels)->unit;
-  } else if (problem.config().time_unit != "1") {
-    unit = "1/" + problem.config().time_unit;
+  } else if (time_unit != "1") {
+    unit = "1/" + time_unit;
   }
   // A case without dimensions has no units to show, whatever its equation calls them.
-  if (problem.config().length_unit == "1" && problem.config().time_unit == "1") unit = "1";
+  if (length_unit == "1" && time_unit == "1") unit = "1";
   std::replace(name.begin(), name.end(), '_', ' ');
   return unit == "1" ? name : name + " [" + unit + "]";
 }

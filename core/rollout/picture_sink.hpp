@@ -19,11 +19,22 @@ namespace eddyline {
 /// @throws ConfigError naming what there is when the state has no such quantity; ShapeError in one dimension.
 [[nodiscard]] at::Tensor picture_plane(const State& state, const std::vector<Channel>& channels, const Case& problem,
                                        const std::string& quantity);
+/// The same of cells [C, (D,) H, W] in the order of the channels.
+[[nodiscard]] at::Tensor picture_plane(const at::Tensor& cells, const std::vector<Channel>& channels, const Grid& grid,
+                                       const PeriodicAxes& periodic, const std::string& quantity);
+/// What can be drawn of these channels, the usual ones first.
+[[nodiscard]] std::vector<std::string> picture_quantities(const std::vector<Channel>& channels);
+/// @throws ConfigError naming the nearest quantity when there is no such one.
+void check_quantity(const std::string& quantity, const std::vector<Channel>& channels);
+/// The channels of the velocity, x first; empty without one.
+[[nodiscard]] std::vector<std::string> velocity_names(const std::vector<Channel>& channels);
 /// "vorticity" where there is a velocity, else the first channel.
 [[nodiscard]] std::string default_quantity(const std::vector<Channel>& channels);
 /// "vorticity [1/s]": name and unit for a colour bar.
 [[nodiscard]] std::string quantity_label(const std::string& quantity, const std::vector<Channel>& channels,
                                          const Case& problem);
+[[nodiscard]] std::string quantity_label(const std::string& quantity, const std::vector<Channel>& channels,
+                                         const std::string& length_unit, const std::string& time_unit);
 /// Diverging for what is signed about zero (vorticity, divergence, velocity components, differences).
 [[nodiscard]] ColourMap quantity_colours(const std::string& quantity, const std::vector<Channel>& channels);
 /// Grid of the plane that `picture_plane` gives.

@@ -33,7 +33,7 @@ std::string simulation(const std::string& folder, const std::string& more = "",
 TEST(CommandLine, HelpListAndSchemaAnswer) {
   EXPECT_EQ(run_program({"--help"}).exit_code, 0);
   for (const char* command : {"solve", "generate", "train", "evaluate", "predict", "compare", "inspect", "verify",
-                              "list", "schema", "doctor"}) {
+                              "list", "schema", "doctor", "plot", "completion", "man"}) {
     const auto help = run_program({command, "--help"});
     EXPECT_EQ(help.exit_code, 0) << command;
     EXPECT_THAT(help.output, HasSubstr("Example: eddyline " + std::string(command))) << command;

@@ -18,8 +18,8 @@ class Compare final : public Command {
   }
   ExitCode run() override {
     CompareConfig config;
-    read_command_config(config_, "compare", overrides_, config);
-    std::cout << compare(config).table();
+    const YamlNode root = read_command_config(config_, "compare", overrides_, config);
+    at_its_place(root, [&] { std::cout << compare(config).table(); });
     return ExitCode::ok;
   }
 

@@ -3,6 +3,7 @@
 
 #include "apps/command.hpp"
 #include "core/io/atomic_file.hpp"
+#include "core/io/disk_space.hpp"
 #include "core/parallel/threads.hpp"
 #include "core/training/evaluation.hpp"
 
@@ -24,10 +25,11 @@ class Evaluate final : public Command {
     arguments.option("--output", output_, "folder of evaluation.csv and .json (default RUN/evaluation)");
   }
   ExitCode run() override {
-    use_threads(static_cast<int>(threads_));
-    const Evaluation evaluation = evaluate(run_, dataset_, options_);
+    use_threads(threads_);
     const std::filesystem::path folder =
         output_.empty() ? std::filesystem::path(run_) / "evaluation" : std::filesystem::path(output_);
+    check_can_write(folder);
+    const Evaluation evaluation = evaluate(run_, dataset_, options_);
     create_folder(folder);
     write_atomically(folder / "evaluation.csv", evaluation.csv());
     write_atomically(folder / "evaluation.json", evaluation.json());

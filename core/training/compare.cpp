@@ -14,6 +14,7 @@
 #include "core/config/config_reader.hpp"
 #include "core/field/remap.hpp"
 #include "core/io/atomic_file.hpp"
+#include "core/io/disk_space.hpp"
 #include "core/io/picture_plot.hpp"
 #include "core/parallel/threads.hpp"
 #include "core/rollout/metrics.hpp"
@@ -203,7 +204,8 @@ std::string CompareResult::table() const {
 }
 
 CompareResult compare(const CompareConfig& config) {
-  const int threads = use_threads(static_cast<int>(config.threads));
+  check_can_write(config.folder);
+  const int threads = use_threads(config.threads);
   const TrainedModel model = load_model(config.run, config.checkpoint);
   const auto data = open_dataset(config.data, config.split);
   check_compatible(model.description, data->info());

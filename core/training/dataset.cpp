@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "core/base/error.hpp"
+#include "core/base/numbers.hpp"
 #include "core/config/config.hpp"
 
 namespace eddyline {
@@ -15,8 +16,8 @@ double TrajectoryInfo::dt() const {
   for (std::size_t k = 1; k < times.size(); ++k)
     if (std::abs(times[k] - times[k - 1] - mean) > 1e-3 * std::abs(mean))
       throw DataError("trajectory " + id + ": the time between frames varies (" +
-                      std::to_string(times[k] - times[k - 1]) + " at frame " + std::to_string(k) + ", mean " +
-                      std::to_string(mean) + ")");
+                      format_number(times[k] - times[k - 1], 6) + " at frame " + std::to_string(k) + ", mean " +
+                      format_number(mean, 6) + ")");
   return mean;
 }
 

@@ -19,8 +19,8 @@ class Compare final : public Command {
   }
   ExitCode run() override {
     CompareConfig config;
-    read_command_config(config_, "compare", overrides_, config);
-    std::cout << (dry_run_ ? comparison_plan(config) : compare(config).table());
+    const YamlNode root = read_command_config(config_, "compare", overrides_, config);
+    at_its_place(root, [&] { std::cout << (dry_run_ ? comparison_plan(config) : compare(config).table()); });
     return ExitCode::ok;
   }
 

@@ -3,6 +3,7 @@
 
 #include "apps/command.hpp"
 #include "core/io/atomic_file.hpp"
+#include "core/io/disk_space.hpp"
 #include "core/parallel/threads.hpp"
 #include "core/training/evaluation_report.hpp"
 
@@ -27,10 +28,11 @@ class Evaluate final : public Command {
     arguments.option("--output", output_, "folder of evaluation.csv, .json and wakes.csv (default RUN/evaluation)");
   }
   ExitCode run() override {
-    use_threads(static_cast<int>(threads_));
-    const EvaluationReport report = evaluation_report(run_, dataset_, options_);
+    use_threads(threads_);
     const std::filesystem::path folder =
         output_.empty() ? std::filesystem::path(run_) / "evaluation" : std::filesystem::path(output_);
+    check_can_write(folder);
+    const EvaluationReport report = evaluation_report(run_, dataset_, options_);
     create_folder(folder);
     for (const auto& [name, content] : report.files) write_atomically(folder / name, content);
     std::cout << report.text << "written to " << folder.string() << "\n";

@@ -19,12 +19,14 @@ class Generate final : public Command {
   }
   ExitCode run() override {
     GenerateConfig config;
-    read_command_config(config_, "generate", overrides_, config);
-    if (dry_run_) {
-      std::cout << generation_plan(config);
-    } else {
-      generate(config);
-    }
+    const YamlNode root = read_command_config(config_, "generate", overrides_, config);
+    at_its_place(root, [&] {
+      if (dry_run_) {
+        std::cout << generation_plan(config);
+      } else {
+        generate(config);
+      }
+    });
     return ExitCode::ok;
   }
 

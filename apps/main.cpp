@@ -3,6 +3,7 @@
 #include <malloc.h>
 
 #include <CLI/CLI.hpp>
+#include <filesystem>
 #include <iostream>
 #include <new>
 
@@ -52,6 +53,9 @@ ExitCode report(ExitCode code, const std::string& message) {
   return code;
 }
 
+constexpr const char* memory_advice =
+    "out of memory: use a smaller training.batch_size, grid or operator; --dry-run tells what a run needs";
+
 /// LibTorch's own errors carry a stack trace behind the first line.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -99,6 +103,7 @@ int main(int argc, char** argv) {
   // Big tensors are freed and made again at every step: keep their memory instead of faulting it in anew.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  eddyline::open_standard_streams();
   eddyline::install_signal_handlers();
   ExitCode code = ExitCode::ok;
   try {
@@ -106,12 +111,15 @@ int main(int argc, char** argv) {
     std::cout.flush();
   } catch (const eddyline::Error& error) {
     code = eddyline::apps::report(error.code(), error.what());
+  } catch (const std::filesystem::filesystem_error& error) {
+    code = eddyline::apps::report(ExitCode::io, "cannot reach '" + error.path1().string() +
+                                                    "': " + error.code().message() + "; choose another path");
   } catch (const std::bad_alloc&) {
-    code = eddyline::apps::report(ExitCode::resources, "out of memory; use a smaller batch, grid or width");
+    code = eddyline::apps::report(ExitCode::resources, eddyline::apps::memory_advice);
   } catch (const std::exception& error) {
     const std::string text = eddyline::apps::first_line(error.what());
     const bool memory = text.find("allocate memory") != std::string::npos;
-    code = memory ? eddyline::apps::report(ExitCode::resources, "out of memory: " + text)
+    code = memory ? eddyline::apps::report(ExitCode::resources, eddyline::apps::memory_advice + (" (" + text + ")"))
                   : eddyline::apps::report(ExitCode::numerical, "unexpected: " + text);
   }
   return static_cast<int>(code);

@@ -30,7 +30,7 @@ class Predict final : public Command {
     arguments.option("--threads", threads_, "threads; 0 is all cores");
   }
   ExitCode run() override {
-    use_threads(static_cast<int>(threads_));
+    use_threads(threads_);
     options_.run = run_;
     options_.output = output_.empty() ? options_.run / "prediction" : std::filesystem::path(output_);
     if (!input_.empty()) {

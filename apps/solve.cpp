@@ -19,12 +19,14 @@ class Solve final : public Command {
   }
   ExitCode run() override {
     SimulationConfig config;
-    read_command_config(config_, "solve", overrides_, config);
-    if (dry_run_) {
-      std::cout << simulation_plan(config);
-    } else {
-      simulate(config, restart_);
-    }
+    const YamlNode root = read_command_config(config_, "solve", overrides_, config);
+    at_its_place(root, [&] {
+      if (dry_run_) {
+        std::cout << simulation_plan(config);
+      } else {
+        simulate(config, restart_);
+      }
+    });
     return ExitCode::ok;
   }
 

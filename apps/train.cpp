@@ -19,12 +19,13 @@ class Train final : public Command {
   }
   ExitCode run() override {
     TrainConfig config;
-    read_command_config(config_, "train", overrides_, config);
+    const YamlNode root = read_command_config(config_, "train", overrides_, config);
     if (dry_run_) {
-      std::cout << training_plan(config);
+      at_its_place(root, [&] { std::cout << training_plan(config) << "\n"; });
       return ExitCode::ok;
     }
-    const TrainingResult result = train(config);
+    TrainingResult result;
+    at_its_place(root, [&] { result = train(config); });
     std::cout << "trained " << result.epochs << " epochs, " << result.steps << " steps; best validation error "
               << format_number(result.best_selection, 4) << " at step " << result.best_step << "; run " << config.run
               << "\n";

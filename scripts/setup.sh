@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 torch_version=2.13.0
 packages=(g++ cmake ninja-build ccache lld git ca-certificates python3 python3-venv libhdf5-dev libvtk9-dev
           libyaml-cpp-dev libcli11-dev nlohmann-json3-dev libmuparser-dev libgif-dev)
-test_packages=(libgtest-dev libgmock-dev)
+test_packages=(libgtest-dev libgmock-dev locales)
 with_tests=no
 [ "${1:-}" != --tests ] || with_tests=yes
 [ $with_tests = no ] || packages+=("${test_packages[@]}")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds everything and runs the tests. usage: scripts/test.sh [--all]     --all adds the tests labelled slow
+# Builds everything and runs the tests. usage: scripts/test.sh [--all]
+# --all adds the tests labelled slow, and core/ and every parser under address and undefined-behaviour sanitizers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 selection=(--label-exclude slow)
@@ -10,3 +11,9 @@ echo "build: $((SECONDS - start)) s"
 start=$SECONDS
 ctest --test-dir build/release --output-on-failure --no-tests=error -j "$(nproc)" "${selection[@]}"
 echo "tests: $((SECONDS - start)) s"
+[ "${1:-}" = --all ] || exit 0
+start=$SECONDS
+scripts/build.sh --sanitized
+# The libraries that we link are not instrumented: what they keep until the end is no leak of ours.
+ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/asan/bin/test_sanitized
+echo "sanitizers: $((SECONDS - start)) s"

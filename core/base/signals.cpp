@@ -1,5 +1,6 @@
 #include "core/base/signals.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -12,8 +13,8 @@ namespace {
 volatile std::sig_atomic_t received = 0;
 
 extern "C" void on_signal(int number) {
-  if (received != 0) _exit(128 + number);
-  received = number;
+  if (received != 0) _exit(128 + (number == SIGHUP ? SIGTERM : number));
+  received = number == SIGHUP ? SIGTERM : number;  // a closed terminal ends the run as SIGTERM does
 }
 
 }  // namespace
@@ -24,8 +25,15 @@ void install_signal_handlers() {
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;
   for (const int number : {SIGINT, SIGTERM}) sigaction(number, &action, nullptr);
+  struct sigaction before {};
+  if (sigaction(SIGHUP, nullptr, &before) == 0 && before.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   action.sa_handler = SIG_IGN;
-  sigaction(SIGPIPE, &action, nullptr);
+  for (const int number : {SIGPIPE, SIGXFSZ}) sigaction(number, &action, nullptr);
+}
+
+void open_standard_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+    if (::fcntl(stream, F_GETFD) == -1 && ::open("/dev/null", O_RDWR) != stream) _exit(static_cast<int>(ExitCode::io));
 }
 
 int pending_signal() { return received; }

@@ -1,7 +1,9 @@
 #include "core/config/config_reader.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
+#include <sstream>
 
 #include "core/base/error.hpp"
 #include "core/base/numbers.hpp"
@@ -47,22 +49,28 @@ class Reader final : public FieldVisitor, private ConfigProblems {
   }
 
   void field(const FieldInfo& info, bool& value) override {
-    with(info, [&](const YamlNode& node) {
-      if (node.scalar == "true" || node.scalar == "false") {
-        value = node.scalar == "true";
-      } else {
-        expected(node, info, "true or false");
-      }
-    });
+    with(
+        info,
+        [&](const YamlNode& node) {
+          if (node.scalar == "true" || node.scalar == "false") {
+            value = node.scalar == "true";
+          } else {
+            expected(node, info, "true or false");
+          }
+        },
+        false);
   }
   void field(const FieldInfo& info, std::int64_t& value) override {
-    with(info, [&](const YamlNode& node) { scalar(node, info, value); });
+    with(
+        info, [&](const YamlNode& node) { scalar(node, info, value); }, false);
   }
   void field(const FieldInfo& info, double& value) override {
-    with(info, [&](const YamlNode& node) { scalar(node, info, value); });
+    with(
+        info, [&](const YamlNode& node) { scalar(node, info, value); }, false);
   }
   void field(const FieldInfo& info, std::string& value) override {
-    with(info, [&](const YamlNode& node) { scalar(node, info, value); });
+    with(
+        info, [&](const YamlNode& node) { scalar(node, info, value); }, false);
   }
   void field(const FieldInfo& info, std::optional<std::int64_t>& value) override { optional(info, value); }
   void field(const FieldInfo& info, std::optional<double>& value) override { optional(info, value); }
@@ -74,9 +82,9 @@ class Reader final : public FieldVisitor, private ConfigProblems {
 
   void group(const FieldInfo& info, Config& value) override {
     known_.insert(info.name);
-    static const YamlNode empty;
     const YamlNode* node = map_.find(info.name);
-    Reader(node != nullptr ? *node : empty, below(path_, info.name), problems_).read(value);
+    const YamlNode absent = nothing_here();
+    Reader(node != nullptr ? *node : absent, below(path_, info.name), problems_).read(value);
   }
   void group_list(const FieldInfo& info, const ConfigList& value) override {
     with(info, [&](const YamlNode& node) {
@@ -96,8 +104,9 @@ class Reader final : public FieldVisitor, private ConfigProblems {
   void plugin(const FieldInfo& info, PluginChoice& value, const RegistryBase& registry) override {
     known_.insert(info.name);
     const YamlNode* node = map_.find(info.name);
-    static const YamlNode empty;
-    const YamlNode& settings = node != nullptr && node->kind == YamlNode::Kind::map ? *node : empty;
+    if (node != nullptr && node->kind == YamlNode::Kind::list) return expected(*node, info, "a name or a map with one");
+    const YamlNode absent = nothing_here();
+    const YamlNode& settings = node != nullptr && node->kind == YamlNode::Kind::map ? *node : absent;
     const YamlNode* name = settings.find("name");
     if (node != nullptr && node->kind == YamlNode::Kind::scalar) name = node;  // `operator: fno`
     if (name != nullptr) value.name = name->scalar;
@@ -116,8 +125,14 @@ class Reader final : public FieldVisitor, private ConfigProblems {
   }
 
  private:
+  /// Stands for a missing map, at the place of the map that it is missing from.
+  [[nodiscard]] YamlNode nothing_here() const {
+    YamlNode node;
+    node.place = map_.place;
+    return node;
+  }
   void problem(const YamlNode& node, const std::string& path, const std::string& message) {
-    problems_.push_back(node.place + ": " + path + ": " + message);
+    problems_.push_back(node.place + ": " + (path.empty() ? "" : path + ": ") + message);
   }
   void add(const std::string& key, const std::string& message) override {
     const YamlNode* node = map_.find(key);
@@ -126,11 +141,12 @@ class Reader final : public FieldVisitor, private ConfigProblems {
   void expected(const YamlNode& node, const FieldInfo& info, const std::string& what) {
     problem(node, below(path_, info.name), "expected " + what + ", got " + kind_of(node));
   }
+  /// @param may_be_null  `key:` with nothing behind it stands for the default.
   template <class Read>
-  void with(const FieldInfo& info, Read read) {
+  void with(const FieldInfo& info, Read read, bool may_be_null = true) {
     known_.insert(info.name);
     const YamlNode* node = map_.find(info.name);
-    if (node != nullptr && node->kind != YamlNode::Kind::null) {
+    if (node != nullptr && (node->kind != YamlNode::Kind::null || !may_be_null)) {
       read(*node);
     } else if (info.rule.is_required) {
       problem(map_, below(path_, info.name), "missing; it is required (" + info.help + ")");
@@ -201,6 +217,24 @@ class Reader final : public FieldVisitor, private ConfigProblems {
   std::set<std::string> known_;
 };
 
+/// Where the value of a dotted path stands, or the nearest map around it; nothing when not even its first name is
+/// known.
+std::optional<std::string> place_of(const YamlNode& root, const std::string& path) {
+  const YamlNode* node = &root;
+  std::istringstream names(path);
+  for (std::string name; std::getline(names, name, '.');) {
+    const YamlNode* next = node->find(name);
+    if (node->kind == YamlNode::Kind::list)
+      if (const auto index = parse_integer(name); index && *index >= 0)
+        next = *index < static_cast<std::int64_t>(node->items.size()) ? &node->items[static_cast<std::size_t>(*index)]
+                                                                      : nullptr;
+    if (next == nullptr) break;
+    node = next;
+  }
+  if (node == &root) return std::nullopt;
+  return node->place;
+}
+
 }  // namespace
 
 void read_config(const YamlNode& root, Config& config) {
@@ -215,24 +249,39 @@ void read_config_file(const std::filesystem::path& path, const std::vector<std::
   read_config(root, config);
 }
 
-void read_command_config(const std::filesystem::path& path, const std::string& command,
-                         const std::vector<std::string>& overrides, Config& config) {
+YamlNode read_command_config(const std::filesystem::path& path, const std::string& command,
+                             const std::vector<std::string>& overrides, Config& config) {
   YamlNode root = read_yaml(path);
   const std::vector<std::string> sections = {"solve", "generate", "train", "compare"};
   const auto is_section = [&](const auto& entry) {
     return std::find(sections.begin(), sections.end(), entry.first) != sections.end();
   };
   if (std::any_of(root.entries.begin(), root.entries.end(), is_section)) {
+    std::vector<std::string> problems;
     for (const auto& entry : root.entries)
       if (!is_section(entry))
-        throw ConfigError(entry.second.place + ": " + printable(entry.first) + ": not a section" +
-                          suggestion(entry.first, sections));
+        problems.push_back(entry.second.place + ": " + printable(entry.first) + ": not a section" +
+                           suggestion(entry.first, sections));
+    if (!problems.empty()) throw ConfigError(join(problems, "\n"));
     const YamlNode* section = root.find(command);
     if (section == nullptr) throw ConfigError(root.place + ": the file has no section '" + command + "'");
     root = YamlNode(*section);
   }
   for (const auto& assignment : overrides) apply_override(root, assignment);
   read_config(root, config);
+  return root;
+}
+
+void at_its_place(const YamlNode& root, const std::function<void()>& run) {
+  try {
+    run();
+  } catch (const ConfigError& error) {
+    const std::string message = error.what();
+    const std::string path = message.substr(0, message.find(": "));
+    for (const std::string& start : {std::string(), std::string("problem.")})
+      if (const auto place = place_of(root, start + path)) throw ConfigError(*place + ": " + start + message);
+    throw;
+  }
 }
 
 void read_config_text(const std::string& text, const std::string& source_name, Config& config) {

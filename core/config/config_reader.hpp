@@ -2,6 +2,7 @@
 // From YAML to a typed config, and back.
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,8 +20,13 @@ void read_config_file(const std::filesystem::path& path, const std::vector<std::
 
 /// As read_config_file, for a file that may hold one section a command (`generate: {...}`, `train: {...}`): the section
 /// named `command` is read when there is one, the whole file otherwise. Overrides are relative to the section.
-void read_command_config(const std::filesystem::path& path, const std::string& command,
-                         const std::vector<std::string>& overrides, Config& config);
+/// Returns what was read, for `at_its_place`.
+YamlNode read_command_config(const std::filesystem::path& path, const std::string& command,
+                             const std::vector<std::string>& overrides, Config& config);
+
+/// Runs what the config asks for. A ConfigError that starts with a dotted path ("boundaries.x_low.velocity: ..."), as
+/// solvers throw it, gets the file, line and column of that path put in front.
+void at_its_place(const YamlNode& root, const std::function<void()>& run);
 
 /// The config with every default filled in, as YAML that reads back to the same values.
 [[nodiscard]] std::string resolved_yaml(const Config& config);

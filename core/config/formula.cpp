@@ -13,29 +13,31 @@
 namespace eddyline {
 
 struct Formula::Compiled {
-  std::string text;
+  std::string text, where;
   std::vector<std::string> names;
   std::vector<double> values;
   mu::Parser parser;
 
-  Compiled(std::string formula, std::vector<std::string> variables)
-      : text(std::move(formula)), names(std::move(variables)), values(names.size(), 0.0) {
+  Compiled(std::string formula, std::vector<std::string> variables, std::string path)
+      : text(std::move(formula)), where(std::move(path)), names(std::move(variables)), values(names.size(), 0.0) {
     try {
       parser.DefineConst("pi", std::numbers::pi);
       for (std::size_t i = 0; i < names.size(); ++i) parser.DefineVar(names[i], &values[i]);
       parser.SetExpr(text);
       static_cast<void>(parser.Eval());
     } catch (const mu::ParserError& error) {
-      throw ConfigError("formula '" + printable(text) + "': " + error.GetMsg() +
+      throw ConfigError(start() + "formula '" + printable(text) + "': " + error.GetMsg() +
                         "; variables here: " + join(names, ", ") + ", constant: pi");
     }
   }
+  [[nodiscard]] std::string start() const { return where.empty() ? "" : where + ": "; }
 };
 
-Formula::Formula(const std::string& text, std::vector<std::string> variables)
-    : compiled_(std::make_unique<Compiled>(text, std::move(variables))) {}
+Formula::Formula(const std::string& text, std::vector<std::string> variables, std::string where)
+    : compiled_(std::make_unique<Compiled>(text, std::move(variables), std::move(where))) {}
 Formula::~Formula() = default;
-Formula::Formula(const Formula& other) : Formula(other.compiled_->text, other.compiled_->names) {}
+Formula::Formula(const Formula& other)
+    : Formula(other.compiled_->text, other.compiled_->names, other.compiled_->where) {}
 Formula& Formula::operator=(const Formula& other) { return *this = Formula(other); }
 Formula::Formula(Formula&&) noexcept = default;
 Formula& Formula::operator=(Formula&&) noexcept = default;
@@ -49,7 +51,7 @@ double Formula::operator()(std::span<const double> values) const {
     std::string at;
     for (std::size_t i = 0; i < values.size(); ++i)
       at += (at.empty() ? "" : ", ") + compiled_->names[i] + " = " + format_number(values[i], 6);
-    throw ConfigError("formula '" + compiled_->text + "' is not finite at " + at);
+    throw ConfigError(compiled_->start() + "formula '" + printable(compiled_->text) + "' is not finite at " + at);
   }
   return value;
 }

@@ -11,8 +11,9 @@ namespace eddyline {
 /// Compiled once, evaluated often. The functions and operators are muParser's; `pi` is known. Not thread-safe: copy it.
 class Formula {
  public:
+  /// @param where  dotted path in the config that errors start with.
   /// @throws ConfigError with the position and the unknown name.
-  Formula(const std::string& text, std::vector<std::string> variables);
+  Formula(const std::string& text, std::vector<std::string> variables, std::string where = {});
   ~Formula();
   Formula(const Formula& other);
   Formula& operator=(const Formula& other);

@@ -1,7 +1,9 @@
 #include "core/config/yaml_document.hpp"
 
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -72,12 +74,21 @@ const YamlNode* YamlNode::find(const std::string& key) const {
 }
 
 YamlNode parse_yaml(const std::string& text, const std::string& source_name) {
-  if (text.size() > max_bytes)
-    throw ConfigError(source_name + ": " + format_bytes(static_cast<double>(text.size())) +
-                      " is too large for a config (limit 4 MB)");
+  if (text.size() > max_bytes) throw ConfigError(source_name + ": too large for a config (limit 4 MB)");
   if (text.find('\0') != std::string::npos) throw ConfigError(source_name + ": holds a NUL byte; not a YAML file");
   try {
-    return TreeBuilder(source_name).build(YAML::Load(text));
+    const auto documents = YAML::LoadAll(text);
+    if (documents.size() > 1)
+      throw ConfigError(source_name + ":" + std::to_string(documents[1].Mark().line + 1) + ":" +
+                        std::to_string(documents[1].Mark().column + 1) +
+                        ": a second document begins here (after ---); " + "keep one");
+    YamlNode root = documents.empty() ? YamlNode{} : TreeBuilder(source_name).build(documents.front());
+    if (root.kind == YamlNode::Kind::null) root.place = source_name + ":1:1";
+    return root;
+  } catch (const YAML::DeepRecursion& error) {
+    throw ConfigError(source_name + ":" + std::to_string(error.mark.line + 1) + ":" +
+                      std::to_string(error.mark.column + 1) + ": nested too deeply; at most " +
+                      std::to_string(max_depth) + " levels");
   } catch (const YAML::Exception& error) {
     throw ConfigError(source_name + ":" + std::to_string(error.mark.line + 1) + ":" +
                       std::to_string(error.mark.column + 1) + ": not valid YAML: " + error.msg);
@@ -89,14 +100,16 @@ YamlNode read_yaml(const std::filesystem::path& path) {
   if (std::filesystem::is_directory(path, code)) throw IoError(path.string() + " is a folder; give a YAML file");
   std::ifstream file(path, std::ios::binary);
   if (!file) throw IoError("cannot read config '" + path.string() + "': no such file or no permission");
-  std::ostringstream text;
-  text << file.rdbuf();
+  // No more than the limit is read: the path may name a device without an end.
+  std::string text(max_bytes + 1, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (file.bad()) throw IoError("cannot read config '" + path.string() + "': the read failed");
-  return parse_yaml(text.str(), path.string());
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return parse_yaml(text, path.string());
 }
 
 void apply_override(YamlNode& root, const std::string& assignment) {
-  const std::string place = "--set " + assignment;
+  const std::string place = "--set " + printable(assignment);
   const auto equals = assignment.find('=');
   if (equals == std::string::npos || equals == 0)
     throw ConfigError(place + ": expected key=value, for instance --set training.epochs=5");
@@ -104,7 +117,13 @@ void apply_override(YamlNode& root, const std::string& assignment) {
   set_place(value, place);
 
   YamlNode* node = &root;
-  std::istringstream path(assignment.substr(0, equals));
+  const std::string keys = assignment.substr(0, equals);
+  if (keys.front() == '.' || keys.back() == '.' || keys.find("..") != std::string::npos)
+    throw ConfigError(place + ": an empty name in '" + printable(keys) + "'; write names joined by single dots");
+  if (std::count(keys.begin(), keys.end(), '.') >= max_depth)
+    throw ConfigError("--set " + printable(keys.substr(0, 40)) + "...: more than " + std::to_string(max_depth) +
+                      " names; no config is so deep");
+  std::istringstream path(keys);
   for (std::string key; std::getline(path, key, '.');) {
     if (node->kind == YamlNode::Kind::null) node->kind = YamlNode::Kind::map;
     if (node->kind == YamlNode::Kind::list) {

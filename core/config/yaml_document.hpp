@@ -23,7 +23,8 @@ struct YamlNode {
   [[nodiscard]] const YamlNode* find(const std::string& key) const;
 };
 
-/// @throws ConfigError on syntax errors, duplicate keys, over 4 MB, depth over 64, over 100,000 nodes after aliases.
+/// @throws ConfigError on syntax errors, duplicate keys, a second document, over 4 MB, depth over 64, over 100,000
+/// nodes after aliases.
 [[nodiscard]] YamlNode parse_yaml(const std::string& text, const std::string& source_name);
 /// @throws IoError when the file cannot be read, else as parse_yaml.
 [[nodiscard]] YamlNode read_yaml(const std::filesystem::path& path);

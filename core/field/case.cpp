@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
+#include "core/base/numbers.hpp"
 #include "core/base/text.hpp"
 #include "core/config/config_reader.hpp"
 
@@ -74,7 +75,7 @@ void CaseConfig::check(ConfigProblems& problems) const {
     if (!parameters.contains(parameter)) problems.add("parameters", "'" + parameter + "' is missing");
   for (const auto& parameter : problem->positive_parameters())
     if (parameters.contains(parameter) && !(parameters.at(parameter) > 0))
-      problems.add("parameters", "'" + parameter + "' must be > 0, got " + std::to_string(parameters.at(parameter)));
+      problems.add("parameters", "'" + parameter + "' must be > 0, got " + format_number(parameters.at(parameter)));
 }
 
 Case::Case(CaseConfig config) : config_(std::move(config)) {

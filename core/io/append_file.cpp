@@ -38,7 +38,7 @@ void AppendFile::append(std::string_view record) {
   }
   const int reason = injected || written >= 0 ? ENOSPC : errno;
   if (::ftruncate(descriptor_, size_) != 0) throw_io_error(path_, "cut a torn record of", errno);
-  throw_io_error(path_, "append to", reason);
+  throw_io_error(path_, "append to", reason, static_cast<double>(record.size()));
 }
 
 }  // namespace eddyline

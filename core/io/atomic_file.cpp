@@ -44,14 +44,15 @@ fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.
 
 }  // namespace
 
-void throw_io_error(const fs::path& path, const std::string& action, int error_number) {
+void throw_io_error(const fs::path& path, const std::string& action, int error_number, double needed_bytes) {
   std::string message = "cannot " + action + " '" + printable(path.string()) + "': " + std::strerror(error_number);
-  if (error_number == ENOSPC || error_number == EDQUOT) {
+  if (error_number == ENOSPC || error_number == EDQUOT || error_number == EFBIG) {
     std::error_code code;
     const auto space = fs::space(folder_of(path), code);
-    if (!code)
-      message +=
-          " (" + format_bytes(static_cast<double>(space.available)) + " free); make room or choose another folder";
+    message += " (";
+    if (needed_bytes > 0) message += format_bytes(needed_bytes) + " needed";
+    if (!code) message += (needed_bytes > 0 ? ", " : "") + format_bytes(static_cast<double>(space.available)) + " free";
+    message += "); make room or choose another folder";
   }
   if (error_number == EACCES || error_number == EROFS || error_number == EPERM)
     message += "; choose a folder that you may write to";
@@ -90,14 +91,15 @@ void AtomicFile::commit() {
 
 void write_atomically(const fs::path& target, std::string_view bytes) {
   AtomicFile file(target);
+  const auto needed = static_cast<double>(bytes.size());
   {
     const Descriptor out(file.temporary(), O_WRONLY | O_TRUNC);
     if (out.number() < 0) throw_io_error(target, "write", errno);
-    if (FailureInjection::strikes()) throw_io_error(target, "write", ENOSPC);
+    if (FailureInjection::strikes()) throw_io_error(target, "write", ENOSPC, needed);
     while (!bytes.empty()) {
       const ssize_t written = ::write(out.number(), bytes.data(), bytes.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw_io_error(target, "write", errno);
+      if (written < 0) throw_io_error(target, "write", errno, needed);
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
   }

@@ -33,8 +33,10 @@ void write_atomically(const std::filesystem::path& target, std::string_view byte
 [[nodiscard]] std::string read_file(const std::filesystem::path& path);
 /// Makes the folder and its parents, and checks that files can be written into it. @throws IoError.
 void create_folder(const std::filesystem::path& folder);
-/// IoError for a failed call: path, what was tried, the system's reason, free space when the disk is full.
-[[noreturn]] void throw_io_error(const std::filesystem::path& path, const std::string& action, int error_number);
+/// IoError for a failed call: path, what was tried, the system's reason; when the disk is full, the free space and,
+/// when it is known, what was needed.
+[[noreturn]] void throw_io_error(const std::filesystem::path& path, const std::string& action, int error_number,
+                                 double needed_bytes = 0);
 
 /// For tests: the n-th file operation (write, flush, rename) from now on fails as if the disk were full; 0 switches
 /// off.

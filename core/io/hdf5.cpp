@@ -4,11 +4,14 @@
 #include <hdf5.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <functional>
 #include <mutex>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/io/hdf5_texts.hpp"
 
 namespace eddyline::hdf5 {
 namespace {
@@ -45,6 +48,8 @@ class Id {
     if (id_ >= 0) close_(id_);
   }
   operator hid_t() const { return id_; }  // NOLINT: HDF5 calls take it as it is
+  /// Closes now and tells whether that worked: buffers that are written then may fail.
+  herr_t finish() { return close_(std::exchange(id_, -1)); }
 
  private:
   hid_t id_;
@@ -126,6 +131,7 @@ struct File::Handle {
   std::filesystem::path path;
   hid_t id = -1;
   std::unique_ptr<AtomicFile> pending;
+  double planned_bytes = 0;  // of all datasets of a file that is being written
 
   ~Handle() {
     const std::scoped_lock lock(library_mutex());
@@ -134,8 +140,10 @@ struct File::Handle {
 
   [[noreturn]] void fail(const std::string& name, const std::string& what) const {
     const std::string where = "'" + path.string() + "'" + (name.empty() ? "" : ", " + printable(name)) + ": " + what;
-    if (pending != nullptr) throw IoError("cannot write " + where);
-    throw DataError(where);
+    if (pending == nullptr) throw DataError(where);
+    for (const int reason : {ENOSPC, EFBIG, EDQUOT})
+      if (what.find(std::strerror(reason)) != std::string::npos) throw_io_error(path, "write", reason, planned_bytes);
+    throw IoError("cannot write " + where);
   }
   template <class Result>
   Result checked(Result result, const std::string& name, const std::string& action) const {
@@ -143,6 +151,7 @@ struct File::Handle {
     return result;
   }
   Id object(const std::string& name) const {
+    if (!exists(name)) fail(name, "there is no such object");
     return {checked(H5Oopen(id, name.c_str(), H5P_DEFAULT), name, "opening"), H5Oclose};
   }
   Id dataset(const std::string& name) const {
@@ -206,22 +215,37 @@ struct File::Handle {
   void check_filters(const std::string& name, hid_t set, std::int64_t bytes) const {
     const Id plan(checked(H5Dget_create_plist(set), name, "reading the layout of"), H5Pclose);
     const int count = checked(H5Pget_nfilters(plan), name, "reading the filters of");
+    bool is_compressed = false;
     for (int i = 0; i < count; ++i) {
       unsigned flags = 0, config = 0;
       std::size_t values = 0;
       const H5Z_filter_t filter =
           H5Pget_filter2(plan, static_cast<unsigned>(i), &flags, &values, nullptr, 0, nullptr, &config);
+      is_compressed = is_compressed || filter == H5Z_FILTER_DEFLATE;
       if (filter != H5Z_FILTER_DEFLATE && filter != H5Z_FILTER_SHUFFLE && filter != H5Z_FILTER_FLETCHER32)
         fail(name, "uses HDF5 filter " + std::to_string(filter) + "; only deflate, shuffle and Fletcher32 are read");
     }
-    // An uncompressed dataset cannot hold more than the file: a header that lies must not make us allocate.
+    const H5D_layout_t layout = H5Pget_layout(plan);
+    if (H5Pget_external_count(plan) > 0 || layout == H5D_VIRTUAL) fail(name, "stores its data outside the file");
+    if (pending != nullptr) return;
+    // A header that lies must not make us allocate: deflate shrinks by a factor of 1032 at most, the rest not at all.
     std::error_code code;
     const auto file_bytes = static_cast<std::int64_t>(std::filesystem::file_size(path, code));
-    const bool is_external = H5Pget_external_count(plan) > 0;
-    if (is_external) fail(name, "stores its data outside the file");
-    if (!code && pending == nullptr && bytes > 1'000'000 && bytes / 1100 > file_bytes)
-      fail(name, "claims " + std::to_string(bytes) + " bytes in a file of " + std::to_string(file_bytes) +
-                     ": truncated or damaged");
+    const std::int64_t most = std::max<std::int64_t>(1'000'000, is_compressed ? 1100 * file_bytes : file_bytes);
+    std::int64_t chunk_bytes = 0;
+    if (layout == H5D_CHUNKED) {
+      std::vector<hsize_t> chunk(H5S_MAX_RANK);
+      const int rank = checked(H5Pget_chunk(plan, H5S_MAX_RANK, chunk.data()), name, "reading the chunks of");
+      const Id type(checked(H5Dget_type(set), name, "reading the type of"), H5Tclose);
+      chunk_bytes = static_cast<std::int64_t>(H5Tget_size(type));
+      for (int axis = 0; axis < rank; ++axis)
+        if (__builtin_mul_overflow(chunk_bytes, static_cast<std::int64_t>(chunk[static_cast<std::size_t>(axis)]),
+                                   &chunk_bytes))
+          fail(name, "claims chunks of over 8 EiB");
+    }
+    if (!code && std::max(bytes, chunk_bytes) > most)
+      fail(name, "claims " + std::to_string(std::max(bytes, chunk_bytes)) + " bytes in a file of " +
+                     std::to_string(file_bytes) + ": truncated or damaged");
   }
 };
 
@@ -233,6 +257,7 @@ File& File::operator=(File&&) noexcept = default;
 File File::open(const std::filesystem::path& path) {
   const std::scoped_lock lock(library_mutex());
   H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  H5PLset_loading_state(0);  // a file must not make us load filters from elsewhere
   std::error_code code;
   if (!std::filesystem::is_regular_file(path, code)) throw IoError("there is no file '" + path.string() + "'");
   auto handle = std::make_unique<Handle>();
@@ -244,6 +269,12 @@ File File::open(const std::filesystem::path& path) {
     throw DataError("'" + path.string() + "' (" + std::to_string(std::filesystem::file_size(path, code)) + " bytes): " +
                     (locked ? "another process is writing it" : "not a whole HDF5 file; truncated or damaged") + " (" +
                     reason + ")");
+  }
+  if (H5Aexists(handle->id, text_sum_name) > 0) {
+    double stored = -1;
+    const Id attribute(H5Aopen(handle->id, text_sum_name, H5P_DEFAULT), H5Aclose);
+    if (H5Aread(attribute, H5T_NATIVE_DOUBLE, &stored) < 0 || stored != static_cast<double>(text_sum(handle->id)))
+      throw DataError("'" + path.string() + "': its texts differ from their checksum: damaged");
   }
   return File(std::move(handle));
 }
@@ -344,6 +375,7 @@ std::vector<std::string> File::read_strings(const std::string& dataset) const {
     handle_->fail(dataset, "holds no variable-length texts");
   std::int64_t count = 1;
   for (const auto size : whole.shape) count *= size;
+  handle_->check_filters(dataset, set, count * static_cast<std::int64_t>(H5Tget_size(type)));
   std::vector<char*> texts(static_cast<std::size_t>(count), nullptr);
   const Id memory = string_type();
   handle_->checked(H5Dread(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), dataset, "reading");
@@ -383,6 +415,7 @@ std::optional<std::vector<std::string>> File::string_attribute(const std::string
   const auto count = static_cast<std::size_t>(std::max<hssize_t>(H5Sget_simple_extent_npoints(space), 0));
   std::vector<std::string> out;
   if (count == 0) return out;
+  if (count > 1'000'000) handle_->fail(object, "attribute '" + printable(name) + "' is too large");
   if (H5Tis_variable_str(type) > 0) {
     std::vector<char*> texts(count, nullptr);
     const Id memory(H5Tget_native_type(type, H5T_DIR_DEFAULT), H5Tclose);
@@ -439,6 +472,9 @@ void File::make_dataset(const std::string& dataset, const std::vector<std::int64
   handle_->make_parents(dataset);
   const Id plan(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   handle_->checked(H5Pset_obj_track_times(plan, false), dataset, "preparing");
+  double bytes = static_cast<double>(H5Tget_size(native(type)));
+  for (const auto length : shape) bytes *= static_cast<double>(length);
+  handle_->planned_bytes += bytes;
   const bool is_chunked = !shape.empty() && std::find(shape.begin(), shape.end(), 0) == shape.end();
   if (is_chunked) {
     if (chunk.size() != shape.size()) chunk = shape;
@@ -462,8 +498,8 @@ void File::write(const std::string& dataset, const at::Tensor& values, std::vect
 
 void File::write_block(const std::string& dataset, const std::vector<std::int64_t>& start, const at::Tensor& values) {
   const std::scoped_lock lock(library_mutex());
-  if (FailureInjection::strikes()) throw_io_error(handle_->path, "write", ENOSPC);
-  const Id set = handle_->dataset(dataset);
+  if (FailureInjection::strikes()) throw_io_error(handle_->path, "write", ENOSPC, handle_->planned_bytes);
+  Id set = handle_->dataset(dataset);
   const at::Tensor whole = values.contiguous();
   if (whole.numel() == 0) return;
   const Id file_space(handle_->checked(H5Dget_space(set), dataset, "writing"), H5Sclose);
@@ -478,6 +514,7 @@ void File::write_block(const std::string& dataset, const std::vector<std::int64_
   handle_->checked(H5Dwrite(set, type == Type::boolean ? static_cast<hid_t>(bools) : native(type), memory_space,
                             file_space, H5P_DEFAULT, whole.const_data_ptr()),
                    dataset, "writing");
+  handle_->checked(set.finish(), dataset, "writing");
 }
 
 namespace {
@@ -579,6 +616,7 @@ void File::set_attribute(const std::string& object, const std::string& name, con
 
 void File::commit() {
   const std::scoped_lock lock(library_mutex());
+  set_attribute("/", text_sum_name, text_sum(handle_->id));
   handle_->checked(H5Fflush(handle_->id, H5F_SCOPE_GLOBAL), "", "flushing");
   handle_->checked(H5Fclose(std::exchange(handle_->id, -1)), "", "closing");
   // A full disk is reported late by HDF5: the file must open again before it may take the target's name.

@@ -32,10 +32,11 @@ std::optional<at::ScalarType> type_of(const std::string& name) {
   return std::nullopt;
 }
 
-/// Parses JSON but refuses a key that stands twice in one object.
+/// Parses JSON but refuses a key that stands twice in one object, and nesting that no header has.
 Json parse_header(const std::string& text) {
   std::vector<std::set<std::string>> keys;
-  return Json::parse(text, [&](int, Json::parse_event_t event, Json& value) {
+  return Json::parse(text, [&](int depth, Json::parse_event_t event, Json& value) {
+    if (depth > 8) throw DataError("the header is nested too deeply");
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
     if (event == Json::parse_event_t::object_end) keys.pop_back();
     if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
@@ -61,12 +62,14 @@ Entry parse_entry(const std::string& name, const Json& value) {
   const auto type = value["dtype"].is_string() ? type_of(value["dtype"].get<std::string>()) : std::nullopt;
   if (!type) return fail("unknown dtype " + value["dtype"].dump());
   Entry entry{name, *type, {}, 0, 0};
-  std::uint64_t bytes = c10::elementSize(*type);
-  if (!value["shape"].is_array()) return fail("shape is no list");
+  std::uint64_t bytes = c10::elementSize(*type), strided = bytes;
+  if (!value["shape"].is_array() || value["shape"].size() > 64) return fail("shape is no list of at most 64 lengths");
   for (const auto& size : value["shape"]) {
     if (!size.is_number_unsigned()) return fail("shape holds " + size.dump());
     const auto length = size.get<std::uint64_t>();
-    if (length > (std::uint64_t{1} << 40) || __builtin_mul_overflow(bytes, length, &bytes))
+    // Strides are products too, in which a length of 0 counts as 1.
+    if (length > (std::uint64_t{1} << 40) || __builtin_mul_overflow(bytes, length, &bytes) ||
+        __builtin_mul_overflow(strided, std::max<std::uint64_t>(length, 1), &strided) || strided >> 62 != 0)
       return fail("shape is too large");
     entry.shape.push_back(static_cast<std::int64_t>(length));
   }
@@ -121,7 +124,8 @@ SafetensorsFile parse(const std::string& bytes) {
                     std::to_string(bytes.size() - 8 - header_size));
   for (const Entry& entry : entries) {
     at::Tensor tensor = at::empty(entry.shape, at::TensorOptions(entry.type));
-    std::memcpy(tensor.mutable_data_ptr(), bytes.data() + 8 + header_size + entry.begin, entry.end - entry.begin);
+    if (entry.end > entry.begin)
+      std::memcpy(tensor.mutable_data_ptr(), bytes.data() + 8 + header_size + entry.begin, entry.end - entry.begin);
     file.tensors[entry.name] = std::move(tensor);
   }
   return file;

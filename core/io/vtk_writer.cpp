@@ -17,6 +17,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
 #include "core/base/error.hpp"
 #include "core/base/numbers.hpp"
@@ -182,7 +183,30 @@ void write_vtk(const std::filesystem::path& path, const VtkGridFrame& frame, con
   write_atomically(path, vtk_bytes(frame, options));
 }
 
-PvdCollection::PvdCollection(std::filesystem::path path) : path_(std::move(path)) { write(); }
+namespace {
+
+/// The value of an attribute in one line of XML that `PvdCollection` wrote.
+std::string attribute_of(const std::string& line, const std::string& name) {
+  const auto begin = line.find(" " + name + "=\"");
+  if (begin == std::string::npos) return {};
+  const auto first = begin + name.size() + 3;
+  return line.substr(first, line.find('"', first) - first);
+}
+
+}  // namespace
+
+PvdCollection::PvdCollection(std::filesystem::path path, std::optional<double> keep_until) : path_(std::move(path)) {
+  if (keep_until && std::filesystem::exists(path_)) {
+    std::istringstream text(read_file(path_));
+    for (std::string line; std::getline(text, line);) {
+      const auto time = parse_number(attribute_of(line, "timestep"));
+      const std::string file = attribute_of(line, "file");
+      if (time && *time <= *keep_until && !file.empty() && std::filesystem::exists(path_.parent_path() / file))
+        entries_.emplace_back(*time, file);
+    }
+  }
+  write();
+}
 
 void PvdCollection::add(double time, const std::string& file) {
   entries_.emplace_back(time, file);

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -55,8 +56,9 @@ void write_vtk(const std::filesystem::path& path, const VtkGridFrame& frame, con
 /// were whole before; times are written with full precision.
 class PvdCollection {
  public:
-  /// Starts empty and writes itself at once. @throws IoError when it cannot be written.
-  explicit PvdCollection(std::filesystem::path path);
+  /// Writes itself at once, empty, or with the entries of an existing file up to the time `keep_until` and whose files
+  /// are still there. @throws IoError when it cannot be written.
+  explicit PvdCollection(std::filesystem::path path, std::optional<double> keep_until = {});
   /// @param file  name relative to the collection's folder, already whole on disk.
   void add(double time, const std::string& file);
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }

@@ -146,8 +146,8 @@ void ComparisonSink::close(RunStatus status) {
   if (vtk_) vtk_->close(status);
   if (!metrics_ || metrics_->table().rows.empty()) return;
   write_atomically(folder_ / (name_ + "_errors.json"), metrics_->table().json());
-  draw_errors();
-  if (!snapshots_.empty()) draw_summary();
+  draw_or_warn([this] { draw_errors(); });
+  if (!snapshots_.empty()) draw_or_warn([this] { draw_summary(); });
 }
 
 void ComparisonSink::draw_errors() const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
+#include "core/base/log.hpp"
 #include "core/base/numbers.hpp"
 #include "core/base/text.hpp"
 #include "core/io/atomic_file.hpp"
@@ -107,6 +108,14 @@ ColourMap quantity_colours(const std::string& quantity, const std::vector<Channe
 
 Grid picture_grid(const Grid& grid) { return Grid({grid.nodes(0), grid.nodes(1)}); }
 
+void draw_or_warn(const std::function<void()>& draw) {
+  try {
+    draw();
+  } catch (const IoError& error) {
+    log_warning(std::string("a picture is missing, the run goes on: ") + error.what());
+  }
+}
+
 PictureSink::PictureSink(std::filesystem::path folder, const std::string& name, PictureSinkOptions options)
     : folder_(std::move(folder)), name_(safe_file_name(name)), options_(std::move(options)) {
   if (options_.every < 1) throw ConfigError("pictures every " + std::to_string(options_.every) + " frames: at least 1");
@@ -119,6 +128,10 @@ void PictureSink::open(const std::shared_ptr<const Case>& problem, const std::ve
   check_quantity(options_.quantity, channels);
   if (problem->grid().dimension() < 2)
     throw ConfigError("pictures need two or three dimensions; switch them off for this case");
+  if (channel_of(options_.quantity, channels) == nullptr && options_.quantity != "speed" &&
+      std::min(problem->grid().cells(0), problem->grid().cells(1)) < 3)
+    throw ConfigError("pictures of the " + printable(options_.quantity) +
+                      " need at least three cells along x and y; refine the grid or switch pictures off");
   grid_ = std::make_unique<Grid>(picture_grid(problem->grid()));
   fluid_ = middle_plane(fluid_mask(*problem));
   scales_.clear();
@@ -151,8 +164,10 @@ void PictureSink::write(const Frame& frame) {
   picture.rows = {{"", {plane}, scale}};
   picture.width = options_.width;
   const std::string member = frame.member == 0 ? "" : "_member" + std::to_string(frame.member);
-  write_png(folder_ / (name_ + member + "_" + safe_file_name(quantity) + "_" + padded(frame.index) + ".png"),
-            draw_fields(picture));
+  draw_or_warn([&] {
+    write_png(folder_ / (name_ + member + "_" + safe_file_name(quantity) + "_" + padded(frame.index) + ".png"),
+              draw_fields(picture));
+  });
 }
 
 // Every picture is whole already.

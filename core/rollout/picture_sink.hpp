@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -40,6 +41,9 @@ void check_quantity(const std::string& quantity, const std::vector<Channel>& cha
 /// Grid of the plane that `picture_plane` gives.
 [[nodiscard]] Grid picture_grid(const Grid& grid);
 
+/// Runs `draw`. A picture that the file system refuses is no reason to lose a run: IoError becomes a warning.
+void draw_or_warn(const std::function<void()>& draw);
+
 struct PictureSinkOptions {
   std::int64_t every = 1;     // frames
   std::string quantity = {};  // empty: default_quantity
@@ -48,7 +52,7 @@ struct PictureSinkOptions {
 };
 
 /// Writes FOLDER/NAME_QUANTITY_000012.png for every n-th frame. The scale only ever widens over the frames, so that
-/// neighbouring pictures compare.
+/// neighbouring pictures compare. A picture that cannot be written is a warning.
 class PictureSink final : public Sink {
  public:
   /// @throws ConfigError when `every` is not positive.

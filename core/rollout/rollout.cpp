@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
+#include "core/base/numbers.hpp"
 #include "core/base/signals.hpp"
 
 namespace eddyline {
@@ -13,7 +14,7 @@ namespace {
 void check_finite(const State& state, std::int64_t frame) {
   for (const auto& [name, field] : state.fields)
     if (!at::isfinite(field.values).all().item<bool>())
-      throw NumericalError("frame " + std::to_string(frame) + " (t = " + std::to_string(state.time) + "): '" + name +
+      throw NumericalError("frame " + std::to_string(frame) + " (t = " + format_number(state.time, 6) + "): '" + name +
                            "' is not finite; the frames before it are whole");
 }
 

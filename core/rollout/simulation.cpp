@@ -6,9 +6,11 @@
 #include <cmath>
 #include <filesystem>
 #include <memory>
+#include <set>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "core/base/numbers.hpp"
 #include "core/base/progress.hpp"
 #include "core/base/signals.hpp"
@@ -16,6 +18,8 @@
 #include "core/field/probe.hpp"
 #include "core/io/atomic_file.hpp"
 #include "core/io/csv.hpp"
+#include "core/io/disk_space.hpp"
+#include "core/io/run_lock.hpp"
 #include "core/io/state_file.hpp"
 #include "core/parallel/threads.hpp"
 #include "core/rollout/picture_sink.hpp"
@@ -39,6 +43,50 @@ Schedule schedule_of(const SimulationConfig& config) {
   schedule.end = config.time.end * scale;
   schedule.frames = static_cast<std::int64_t>(std::llround(config.time.end / config.time.frame_interval));
   return schedule;
+}
+
+/// Of the VTK frames and the restart file, uncompressed; the tables are small beside them.
+double disk_bytes(const SimulationConfig& config, const Case& problem, const Schedule& schedule) {
+  const auto cells = static_cast<double>(problem.discretisation().partition().owned());
+  double numbers = config.problem.obstacles.empty() ? 0 : 1;  // of a cell in a frame
+  bool has_vector = false;
+  for (const auto& channel : problem.channels()) {
+    const bool is_component = channel.kind == ChannelKind::vector_x || channel.kind == ChannelKind::vector_y ||
+                              channel.kind == ChannelKind::vector_z;
+    numbers += is_component ? (has_vector ? 0 : 3) : 1;
+    has_vector = has_vector || is_component;
+  }
+  const double frames = config.output.vtk ? static_cast<double>(schedule.frames + 1) : 0;
+  const double restart = config.output.restart_every > 0 ? 8 * 5 * cells : 0;  // cell fields and face velocities
+  return frames * (4 * numbers * cells + 1500) + restart;
+}
+
+/// What the solver and two states take at least.
+double memory_bytes(const SimulationConfig& config) {
+  double cells = 1;
+  for (const auto& axis : config.problem.grid)
+    cells *= static_cast<double>(axis.nodes.empty() ? axis.cells : static_cast<std::int64_t>(axis.nodes.size()) - 1);
+  constexpr double numbers_a_cell = 30;
+  return 8 * numbers_a_cell * cells;
+}
+
+void check_probes(const SimulationConfig& config, const Grid& grid) {
+  std::set<std::string> names;
+  for (std::size_t n = 0; n < config.output.probes.size(); ++n) {
+    const ProbeConfig& probe = config.output.probes[n];
+    const std::string path = "output.probes." + std::to_string(n);
+    if (probe.name.empty() || probe.name.find_first_of(",\"\n\r") != std::string::npos)
+      throw ConfigError(path + ".name: '" + printable(probe.name) + "' heads no column of a table; use letters");
+    if (!names.insert(probe.name).second)
+      throw ConfigError(path + ".name: '" + printable(probe.name) + "' is given twice; name each probe");
+    if (probe.at.size() != 2) throw ConfigError(path + ".at: expected two coordinates [x, y]");
+    for (int axis = 0; axis < 2 && axis < grid.dimension(); ++axis) {
+      const double x = probe.at[static_cast<std::size_t>(axis)];
+      if (!(x >= grid.low(axis) && x <= grid.high(axis)))
+        throw ConfigError(path + ".at: " + "xy"[axis] + " = " + format_number(x) + " lies outside [" +
+                          format_number(grid.low(axis)) + ", " + format_number(grid.high(axis)) + "]");
+    }
+  }
 }
 
 /// Largest change of the cell fields per unit time, relative to the largest value: tends to zero in a steady flow.
@@ -129,44 +177,58 @@ void SimulationConfig::fields(FieldVisitor& visit) {
 }
 
 std::string simulation_plan(const SimulationConfig& config) {
+  require_memory(memory_bytes(config), "the grid", "use fewer cells");
   const auto problem = std::make_shared<const Case>(config.problem);
+  check_probes(config, problem->grid());
   const auto solver = SolverRegistry::instance().create(config.solver.name, *config.solver.config, problem);
   const Schedule schedule = schedule_of(config);
   const double dt = solver->stable_dt(solver->initial_state());
   const auto cells = static_cast<double>(problem->discretisation().partition().owned());
-  const double bytes =
-      config.output.vtk ? cells * 8 * static_cast<double>(problem->channels().size() * (schedule.frames + 1)) : 0;
+  const double bytes = disk_bytes(config, *problem, schedule);
   std::string text = "case       " + problem->name() + ", " + problem->equation().name() + "\n";
   text += "cells      " + format_number(cells) + "\n";
   text += "step       about " + format_number(dt, 3) + ", " + format_number(std::ceil(schedule.end / dt), 6) +
           " steps to t = " + format_number(schedule.end, 6) + "\n";
   text += "frames     " + std::to_string(schedule.frames) + "\n";
+  warn_if_disk_is_small(config.output.folder, bytes);
+  text += "memory     at least " + format_bytes(memory_bytes(config)) + "\n";
   text += "disk       at most " + format_bytes(bytes) + " (before compression) in " + config.output.folder + "\n";
   return text;
 }
 
 void simulate(const SimulationConfig& config, bool continue_run) {
   const fs::path folder = config.output.folder, restart = folder / "restart.safetensors";
-  use_threads(static_cast<int>(config.threads));
+  use_threads(config.threads);
+  check_can_write(folder);
+  require_memory(memory_bytes(config), "the grid", "use fewer cells");
   const auto problem = std::make_shared<const Case>(config.problem);
-  for (const auto& probe : config.output.probes)
-    if (probe.at.size() != 2)
-      throw ConfigError("output.probes: '" + printable(probe.name) + "' needs two coordinates [x, y]");
+  check_probes(config, problem->grid());
   const auto solver = SolverRegistry::instance().create(config.solver.name, *config.solver.config, problem);
   const Schedule schedule = schedule_of(config);
 
-  if (continue_run && !fs::exists(restart)) throw IoError("there is no restart file " + restart.string());
-  if (!continue_run && fs::exists(folder / "history.csv"))
-    throw IoError("'" + folder.string() +
-                  "' already holds a run; continue it with --restart, or choose another output.folder");
+  if (continue_run && !fs::exists(restart)) throw IoError("there is no restart file '" + restart.string() + "'");
   create_folder(folder);
+  const RunLock lock(folder);
+  if (!continue_run && fs::exists(folder / "history.csv"))
+    throw IoError("'" + folder.string() + "' already holds a run" +
+                  (fs::exists(restart) ? "; continue it with --restart, or choose another output.folder"
+                                       : " without a restart file; remove it, or choose another output.folder"));
+  warn_if_disk_is_small(folder, disk_bytes(config, *problem, schedule));
+  const double left_over = schedule.end - static_cast<double>(schedule.frames) * schedule.frame_dt;
+  if (std::abs(left_over) > 1e-6 * schedule.end)
+    log_warning("time.end is no multiple of time.frame_interval: the run ends at t = " +
+                format_number(static_cast<double>(schedule.frames) * schedule.frame_dt, 6));
   write_atomically(folder / "config.yaml", resolved_yaml(config));
 
   State state = continue_run ? load_state(restart) : solver->initial_state();
   state.problem = problem;
   const auto first_frame = static_cast<std::int64_t>(std::llround(state.time / schedule.frame_dt));
   std::vector<std::shared_ptr<Sink>> sinks;
-  if (config.output.vtk) sinks.push_back(std::make_shared<VtkSink>(folder, problem->name()));
+  if (config.output.vtk) {
+    const auto vtk = std::make_shared<VtkSink>(folder, problem->name());
+    if (continue_run) vtk->keep_until(state.time * (1 + 1e-12));
+    sinks.push_back(vtk);
+  }
   if (config.output.pictures_every > 0)
     sinks.push_back(std::make_shared<PictureSink>(folder / "pictures", problem->name(),
                                                   PictureSinkOptions{.every = config.output.pictures_every}));

@@ -51,7 +51,8 @@ struct SimulationConfig final : Config {
 /// Runs to the end time. Writes into `output.folder`: config.yaml, NAME_*.vti + NAME.pvd, history.csv (time, step, CFL,
 /// residual, coefficients), probes.csv, restart.safetensors, pictures.
 /// @param continue_run  takes up restart.safetensors; the result equals the uninterrupted run bit for bit.
-/// @throws IoError when the folder already holds a run and `continue_run` is false; what the solver throws.
+/// @throws ResourceError when the grid cannot fit the memory or another process works in the folder; IoError when the
+/// folder already holds a run and `continue_run` is false; what the solver throws.
 void simulate(const SimulationConfig& config, bool continue_run);
 
 }  // namespace eddyline

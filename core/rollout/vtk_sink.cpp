@@ -50,7 +50,7 @@ PvdCollection& VtkSink::collection(int member) {
   const auto found = collections_.find(member);
   if (found != collections_.end()) return found->second;
   const std::string suffix = member == 0 ? "" : "_member" + padded(member, 3);
-  return collections_.try_emplace(member, folder_ / (name_ + suffix + ".pvd")).first->second;
+  return collections_.try_emplace(member, folder_ / (name_ + suffix + ".pvd"), keep_until_).first->second;
 }
 
 }  // namespace eddyline

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,8 @@ class VtkSink final : public Sink {
   /// @param name  of the files; made safe for a file name.
   VtkSink(std::filesystem::path folder, const std::string& name, VtkOptions options = {});
 
+  /// A continued run: the collection keeps its frames up to this time. To be called before `open`.
+  void keep_until(double time) { keep_until_ = time; }
   void open(const std::shared_ptr<const Case>& problem, const std::vector<Channel>& channels) override;
   /// @throws ShapeError when the state does not fit the case's grid; IoError.
   void write(const Frame& frame) override;
@@ -34,6 +37,7 @@ class VtkSink final : public Sink {
   std::filesystem::path folder_;
   std::string name_;
   VtkOptions options_;
+  std::optional<double> keep_until_;
   std::shared_ptr<const Case> problem_;
   std::vector<Channel> channels_;
   std::vector<VtkArray> constant_;

@@ -14,6 +14,7 @@
 #include "core/config/config_reader.hpp"
 #include "core/field/remap.hpp"
 #include "core/io/atomic_file.hpp"
+#include "core/io/disk_space.hpp"
 #include "core/io/picture_plot.hpp"
 #include "core/parallel/threads.hpp"
 #include "core/rollout/metrics.hpp"
@@ -270,14 +271,15 @@ CompareResult measured(const CompareConfig& config) {
 }  // namespace
 
 CompareResult compare(const CompareConfig& config) {
-  const int threads = use_threads(static_cast<int>(config.threads));
+  check_can_write(config.folder);
+  const int threads = use_threads(config.threads);
   CompareResult result = measured(config);
   write_results(result, config, threads);
   return result;
 }
 
 std::string comparison_plan(const CompareConfig& config) {
-  const int threads = use_threads(static_cast<int>(config.threads));
+  const int threads = use_threads(config.threads);
   const std::int64_t bundle = load_model(config.run, config.checkpoint).description.spec.bundle;
   const std::int64_t all = open_dataset(config.data, config.split)->size();
   const std::int64_t cases = config.cases > 0 ? std::min(config.cases, all) : all;

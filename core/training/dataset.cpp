@@ -17,8 +17,8 @@ double TrajectoryInfo::dt() const {
   for (std::size_t k = 1; k < times.size(); ++k)
     if (std::abs(times[k] - times[k - 1] - mean) > 1e-3 * std::abs(mean))
       throw DataError("trajectory " + id + ": the time between frames varies (" +
-                      std::to_string(times[k] - times[k - 1]) + " at frame " + std::to_string(k) + ", mean " +
-                      std::to_string(mean) + ")");
+                      format_number(times[k] - times[k - 1], 6) + " at frame " + std::to_string(k) + ", mean " +
+                      format_number(mean, 6) + ")");
   return mean;
 }
 

@@ -55,6 +55,9 @@ bool BlowUpGuard::exceeded(const at::Tensor& cells) const {
 
 Evaluation evaluate(const TrainedModel& model, const Dataset& dataset, const std::string& dataset_name,
                     const EvaluationOptions& options) {
+  if (options.frames < 0 || options.cases < 0)
+    throw ConfigError("frames and cases of an evaluation are counts from 0 (all); got " +
+                      std::to_string(std::min(options.frames, options.cases)));
   check_compatible(model.description, dataset.info());
   const DatasetInfo& info = dataset.info();
   const std::int64_t history = model.description.spec.history;

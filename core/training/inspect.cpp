@@ -141,7 +141,10 @@ void inspect_tensors(const fs::path& path, InspectReport& report) {
 }
 
 void walk_hdf5(const hdf5::File& file, const std::string& group, int depth, InspectReport& report) {
+  // Groups may hold each other: without an end to the list, a small file keeps us busy for ever.
+  constexpr std::size_t most_entries = 10'000;
   for (const auto& name : file.links(group)) {
+    if (report.entries.size() >= most_entries) return;
     const std::string path = group == "/" ? name : group + "/" + name;
     if (!file.is_group(path)) {
       report.entries.emplace_back(printable(path), shape_text(file.info(path).shape));

@@ -23,8 +23,8 @@ std::string batch_key(const char* consumer, const Batch& batch, std::int64_t epo
 }  // namespace
 
 void NextStepConfig::fields(FieldVisitor& visit) {
-  visit("history", history, rule::at_least(1), "past frames that the operator sees");
-  visit("bundle", bundle, rule::at_least(1), "frames that one call predicts");
+  visit("history", history, rule::between(1, 1000), "past frames that the operator sees");
+  visit("bundle", bundle, rule::between(1, 1000), "frames that one call predicts");
   visit("loss", loss, rule::one_of({"relative_l2", "mse", "increment_mse"}),
         "relative_l2: ||error|| / ||target|| of a sample; mse: mean square; increment_mse: in units of the increments; "
         "all on normalised frames");

@@ -8,6 +8,7 @@
 #include "core/base/numbers.hpp"
 #include "core/base/progress.hpp"
 #include "core/io/atomic_file.hpp"
+#include "core/io/disk_space.hpp"
 #include "core/io/safe_name.hpp"
 #include "core/rollout/comparison_sink.hpp"
 #include "core/rollout/picture_sink.hpp"
@@ -58,6 +59,11 @@ std::string PredictionResult::text() const {
 }
 
 PredictionResult predict(const PredictionOptions& options) {
+  constexpr std::int64_t most_steps = 1'000'000;
+  if (options.steps < 0 || options.steps > most_steps)
+    throw ConfigError("--steps: expected 0 (all there are) to " + std::to_string(most_steps) + ", got " +
+                      std::to_string(options.steps));
+  check_can_write(options.output);
   const TrainedModel model = load_model(options.run, options.checkpoint);
   const std::string path = options.dataset.empty() ? dataset_of_run(options.run) : options.dataset;
   const auto dataset = open_dataset(path, options.split);
@@ -89,6 +95,11 @@ PredictionResult predict(const PredictionOptions& options) {
     past.push_back(cell_state(problem, trajectory.times[static_cast<std::size_t>(first + k)], channels, start[k]));
 
   create_folder(options.output);
+  double cells = 1;
+  for (const auto length : grid.cell_shape()) cells *= static_cast<double>(length);
+  // A frame in HDF5, and up to three times (prediction, reference, difference) with three components in VTK.
+  const double numbers = static_cast<double>(channels.size()) * ((options.hdf5 ? 1 : 0) + (options.vtk ? 6 : 0));
+  warn_if_disk_is_small(options.output, 4 * cells * numbers * static_cast<double>(steps));
   const std::string name = safe_file_name(trajectory.id);
   const ReferenceStates reference = [&](const Frame& frame) -> std::optional<State> {
     const std::int64_t index = first + history - 1 + frame.index;

@@ -18,6 +18,7 @@
 #include "core/io/append_file.hpp"
 #include "core/io/atomic_file.hpp"
 #include "core/io/csv.hpp"
+#include "core/io/disk_space.hpp"
 #include "core/training/optimiser.hpp"
 
 namespace eddyline {
@@ -47,6 +48,18 @@ AdamWOptions optimiser_options(const TrainingConfig& config) {
   return {config.beta1, config.beta2, 1e-8, config.weight_decay, config.decay == "all"};
 }
 
+/// Of one checkpoint, without the part that `seal` adds.
+double checkpoint_bytes(torch::nn::Module& model, WeightAverage& average, AdamW& optimiser) {
+  double bytes = 1000;  // state.json
+  auto moments = optimiser.state();
+  moments[generator_name] = at::detail::getDefaultCPUGenerator().get_state();
+  for (const auto& tensors : {weights_of(model), average.state(), moments})
+    for (const auto& [name, value] : tensors)
+      bytes += static_cast<double>(value.nbytes() + name.size()) + 70;  // with its line in the header
+  return bytes;
+}
+constexpr double kept_checkpoints = 3;  // the newest, the one before and the best
+
 /// One run of the loop, from its checkpoint to its end.
 class Session {
  public:
@@ -64,6 +77,7 @@ class Session {
         log_(run / "log.txt") {}
 
   TrainingResult run() {
+    warn_if_disk_is_small(run_, kept_checkpoints * checkpoint_bytes(task_.model(), average_, optimiser_));
     task_.model().train();
     if (!resume()) {
       say("training " + std::to_string(config_.epochs) + " epochs of " + std::to_string(source_->batches_per_epoch()) +
@@ -289,10 +303,10 @@ class Session {
 }  // namespace
 
 void TrainingConfig::fields(FieldVisitor& visit) {
-  visit("epochs", epochs, rule::at_least(1), "passes over the training windows");
+  visit("epochs", epochs, rule::between(1, 1e9), "passes over the training windows");
   visit("max_minutes", max_minutes, rule::non_negative().unit("min"),
         "wall time after which this start ends cleanly; the next start continues; 0: no limit");
-  visit("batch_size", batch_size, rule::at_least(1), "windows a step");
+  visit("batch_size", batch_size, rule::between(1, 1e6), "windows a step");
   visit("learning_rate", learning_rate, rule::positive(), "highest learning rate of AdamW");
   visit("final_learning_rate", final_learning_rate, rule::non_negative(), "at the end of the cosine");
   visit("warmup_epochs", warmup_epochs, rule::non_negative(), "epochs of linear warm-up");
@@ -311,7 +325,8 @@ void TrainingConfig::fields(FieldVisitor& visit) {
   visit("validate_every", validate_every, rule::at_least(1), "epochs between validations");
   visit("checkpoint_minutes", checkpoint_minutes, rule::positive().unit("min"),
         "wall time between checkpoints, beside one at every validation");
-  visit("threads", threads, rule::non_negative(), "0: all cores; the same count gives the same bits");
+  visit("threads", threads, rule::between(0, 4096), "0: all cores; the same count gives the same bits");
+  visit("device", device, rule::any(), "cpu or auto; this version trains on the CPU");
 }
 
 void TrainingConfig::check(ConfigProblems& problems) const {
@@ -335,10 +350,7 @@ TrainingPlan plan_training(const TrainingConfig& config, Task& task) {
   TrainingPlan plan;
   const auto source = task.source();
   plan.batches_per_epoch = source->batches_per_epoch();
-  double weights = 0;
-  for (const auto& [name, value] : weights_of(task.model())) weights += static_cast<double>(value.nbytes());
   for (const auto& parameter : task.model().parameters()) plan.parameters += parameter.numel();
-  plan.checkpoint_bytes = 3 * 4 * weights;  // three are kept, each with weights, average and two moments
   AdamW optimiser(task.model(), optimiser_options(config));
   WeightAverage average(task.model(), config.average_decay);
   task.model().train();
@@ -352,6 +364,7 @@ TrainingPlan plan_training(const TrainingConfig& config, Task& task) {
     static_cast<void>(clip_gradients(task.model().parameters(), config.gradient_clip));
     optimiser.step(0);
     average.update(n);
+    if (n == 0) plan.checkpoint_bytes = kept_checkpoints * checkpoint_bytes(task.model(), average, optimiser);
     const double seconds = 60 * minutes_since(start);
     plan.seconds_per_step = n == 0 ? seconds : std::min(plan.seconds_per_step, seconds);
   }

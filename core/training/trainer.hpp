@@ -29,6 +29,7 @@ struct TrainingConfig final : Config {
   std::int64_t validate_every = 5;    // epochs; the last epoch is always validated
   double checkpoint_minutes = 10;     // beside the checkpoint of every validation
   std::int64_t threads = 0;           // 0 is all cores; the same count gives the same bits
+  std::string device = "cpu";         // or "auto"; this version trains on the CPU
   void fields(FieldVisitor& visit) override;
   void check(ConfigProblems& problems) const override;
 };

@@ -15,8 +15,10 @@
 #include "core/base/version.hpp"
 #include "core/config/config_reader.hpp"
 #include "core/io/atomic_file.hpp"
+#include "core/io/disk_space.hpp"
+#include "core/io/run_lock.hpp"
+#include "core/parallel/device.hpp"
 #include "core/parallel/threads.hpp"
-#include "core/training/run_lock.hpp"
 #include "core/training/trained_model.hpp"
 
 namespace eddyline {
@@ -43,7 +45,7 @@ struct Parts {
 /// @param known  normaliser of an earlier start; fitted when there is none.
 Parts make_parts(const TrainConfig& config, std::optional<Normaliser> known) {
   Parts parts;
-  parts.threads = use_threads(static_cast<int>(config.training.threads));
+  parts.threads = use_threads(config.training.threads);
   parts.train = open_dataset(config.data.path, config.data.train);
   parts.valid = open_dataset(config.data.path, config.data.valid);
   const DatasetInfo& info = parts.train->info();
@@ -79,8 +81,13 @@ void check_same_config(const fs::path& stored, const TrainConfig& config) {
   std::map<std::string, std::string> before, now;
   flatten(read_yaml(stored), "", before);
   flatten(parse_yaml(resolved_yaml(config), "the config"), "", now);
-  const std::vector<std::string> free = {
-      "run", "data.path", "training.epochs", "training.max_minutes", "training.checkpoint_minutes", "training.threads"};
+  const std::vector<std::string> free = {"run",
+                                         "data.path",
+                                         "training.epochs",
+                                         "training.max_minutes",
+                                         "training.checkpoint_minutes",
+                                         "training.threads",
+                                         "training.device"};
   const auto value = [](const std::map<std::string, std::string>& leaves, const std::string& key) {
     const auto found = leaves.find(key);
     return found == leaves.end() ? std::string("nothing") : found->second;
@@ -161,6 +168,7 @@ OperatorSpec operator_spec(const DatasetInfo& info, const TaskConfig& task) {
 }
 
 TrainingResult train(const TrainConfig& config) {
+  check_device(config.training.device);
   const fs::path run = config.run;
   create_folder(run);
   const RunLock lock(run);
@@ -187,9 +195,14 @@ TrainingResult train(const TrainConfig& config) {
 }
 
 std::string training_plan(const TrainConfig& config) {
+  check_device(config.training.device);
   const Parts parts = make_parts(config, std::nullopt);
   const TrainingPlan plan = plan_training(config.training, *parts.task);
-  const double steps = static_cast<double>(plan.batches_per_epoch * config.training.epochs);
+  const double steps = static_cast<double>(plan.batches_per_epoch) * static_cast<double>(config.training.epochs);
+  double sealed = static_cast<double>(parts.description.to_json().size());
+  for (const auto& [name, value] : parts.normaliser->to_tensors())
+    sealed += static_cast<double>(value.nbytes() + name.size()) + 70;
+  const double disk = plan.checkpoint_bytes + 3 * sealed;
   std::vector<std::string> lines = {
       "operator     " + config.operator_choice.name + ", " + std::to_string(plan.parameters) + " parameters",
       "data         " + std::to_string(parts.train->size()) + " training and " + std::to_string(parts.valid->size()) +
@@ -198,14 +211,8 @@ std::string training_plan(const TrainConfig& config) {
       "time         " + format_duration(plan.seconds_per_step) + " a step with " + std::to_string(parts.threads) +
           " threads, about " + format_duration(plan.seconds_per_step * steps) + " without validation",
       "memory       " + format_bytes(plan.bytes) + " after two steps",
-      "disk         " + format_bytes(plan.checkpoint_bytes) + " of checkpoints in " + config.run};
-  std::error_code code;
-  auto folder = fs::absolute(config.run);
-  while (!fs::exists(folder) && folder.has_parent_path() && folder != folder.parent_path())
-    folder = folder.parent_path();
-  const auto space = fs::space(folder, code);
-  if (!code && static_cast<double>(space.available) < plan.checkpoint_bytes)
-    log_warning("'" + folder.string() + "' has only " + format_bytes(static_cast<double>(space.available)) + " free");
+      "disk         at most " + format_bytes(disk) + " of checkpoints (three) in " + config.run};
+  warn_if_disk_is_small(config.run, disk);
   return join(lines, "\n");
 }
 

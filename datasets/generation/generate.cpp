@@ -9,6 +9,7 @@
 #include <exception>
 #include <filesystem>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "core/base/error.hpp"
@@ -21,6 +22,9 @@
 #include "core/config/formula.hpp"
 #include "core/field/remap.hpp"
 #include "core/io/content_hash.hpp"
+#include "core/io/disk_space.hpp"
+#include "core/io/run_lock.hpp"
+#include "core/io/safe_name.hpp"
 #include "core/parallel/threads.hpp"
 #include "core/rollout/solver.hpp"
 #include "datasets/the_well/well_writer.hpp"
@@ -74,12 +78,23 @@ DatasetInfo dataset_info(const GenerateConfig& config, const Case& problem) {
   return info;
 }
 
+/// Of the finished dataset.
+double dataset_bytes(const GenerateConfig& config, const Case& problem) {
+  const DatasetInfo info = dataset_info(config, problem);
+  double cells = 1, cases = 0;
+  for (const auto length : info.grid->cell_shape()) cells *= static_cast<double>(length);
+  for (const auto& [split, count] : splits(config)) cases += static_cast<double>(count);
+  const double fields = static_cast<double>(config.frames) * static_cast<double>(info.channels.size()) +
+                        static_cast<double>(info.static_channels.size());
+  return 4 * cells * fields * cases;
+}
+
 fs::path part_path(const GenerateConfig& config, const Job& job) {
   return fs::path(config.folder) / "parts" / (job.split + "-" + std::to_string(job.index) + ".hdf5");
 }
 
 fs::path split_path(const GenerateConfig& config, const std::string& split) {
-  return fs::path(config.folder) / "data" / split / (config.name + ".hdf5");
+  return fs::path(config.folder) / "data" / split / (safe_file_name(config.name) + ".hdf5");
 }
 
 /// A whole part of the same config and case.
@@ -117,10 +132,13 @@ class Generator {
         steps_a_case_(config.frames + static_cast<std::int64_t>(std::ceil(config.spin_up / config.frame_interval))) {}
 
   void run() {
+    create_folder(config_.folder);
+    const RunLock lock(config_.folder);
     for (const auto& [split, count] : splits(config_))
       if (fs::exists(split_path(config_, split)) || fs::exists(fs::path(config_.folder) / "parts"))
         check_same_dataset();
     create_folder(fs::path(config_.folder) / "parts");
+    warn_if_disk_is_small(config_.folder, 2 * dataset_bytes(config_, *drawn_case(config_, "train", 0).problem));
     write_atomically(fs::path(config_.folder) / "generate.yaml", "# " + hash_ + "\n" + resolved_yaml(config_));
     for (const auto& [split, count] : splits(config_))
       for (std::int64_t index = 0; index < count && !fs::exists(split_path(config_, split)); ++index)
@@ -203,6 +221,8 @@ class Generator {
       writer.commit();
     } catch (const NumericalError& error) {
       throw NumericalError(where + ": " + error.what() + "; the finished cases are kept, run again to continue");
+    } catch (const ConfigError& error) {
+      throw ConfigError("problem: " + where + " cannot be solved: " + error.what());
     }
   }
 
@@ -219,6 +239,7 @@ class Generator {
     const DatasetInfo info = dataset_info(config_, *drawn_case(config_, split, 0).problem);
     well::WellWriter writer(split_path(config_, split), info, count, config_.frames);
     for (std::int64_t index = 0; index < count; ++index) {
+      stop_if_interrupted();
       const auto part = open_dataset(part_path(config_, {split, index}).string(), split);
       writer.add({in_order(*part, info.channels), part->statics(0), part->trajectory(0).times,
                   drawn_case(config_, split, index).parameters, part->problem(0)->to_yaml()});
@@ -275,9 +296,9 @@ void DrawConfig::check(ConfigProblems& problems) const {
 }
 
 void SplitsConfig::fields(FieldVisitor& visit) {
-  visit("train", train, rule::non_negative(), "training cases");
-  visit("valid", valid, rule::non_negative(), "validation cases");
-  visit("test", test, rule::non_negative(), "test cases");
+  visit("train", train, rule::between(0, 1e6), "training cases");
+  visit("valid", valid, rule::between(0, 1e6), "validation cases");
+  visit("test", test, rule::between(0, 1e6), "test cases");
 }
 
 void GenerateConfig::fields(FieldVisitor& visit) {
@@ -299,7 +320,27 @@ void GenerateConfig::fields(FieldVisitor& visit) {
 }
 
 void GenerateConfig::check(ConfigProblems& problems) const {
+  if (splits.train + splits.valid + splits.test == 0) problems.add("splits", "there is no case at all; ask for one");
+  if (spin_up / frame_interval > 1e6) problems.add("spin_up", "is over a million frame intervals; use longer ones");
+  std::set<std::string> seen;
+  for (const auto& channel : channels)
+    if (!seen.insert(channel).second) problems.add("channels", "'" + printable(channel) + "' is given twice");
+  seen.clear();
+  for (const auto& parameter : parameters) {
+    const bool is_path = parameter.name.empty() || parameter.name.find('/') != std::string::npos ||
+                         parameter.name.find_first_not_of('.') == std::string::npos;
+    if (is_path) problems.add("parameters", "'" + printable(parameter.name) + "' cannot name a parameter; use a word");
+    if (!seen.insert(parameter.name).second)
+      problems.add("parameters", "'" + printable(parameter.name) + "' is given twice; keep one");
+  }
   if (average.size() != problem.grid.size()) problems.add("average", "expected one number for each axis of the grid");
+  for (std::size_t axis = 0; axis < std::min(average.size(), problem.grid.size()); ++axis) {
+    const auto& line = problem.grid[axis];
+    const auto cells = line.nodes.empty() ? line.cells : static_cast<std::int64_t>(line.nodes.size()) - 1;
+    if (cells % average[axis] != 0)
+      problems.add("average", "cannot merge every " + std::to_string(average[axis]) + " of " + std::to_string(cells) +
+                                  " cells along " + "xyz"[axis] + "; choose a divisor");
+  }
 }
 
 DrawnCase drawn_case(const GenerateConfig& config, const std::string& split, std::int64_t index) {
@@ -312,15 +353,23 @@ DrawnCase drawn_case(const GenerateConfig& config, const std::string& split, std
     values.push_back(random.uniform(interval.from, interval.to));
   }
   YamlNode root = parse_yaml(resolved_yaml(config.problem), "problem");
-  for (const auto& [path, formula] : config.derive)
-    apply_override(root, path + "=" + format_number(Formula(formula, names)(values)));
   CaseConfig problem;
-  read_config(root, problem);
+  try {
+    for (const auto& [path, formula] : config.derive)
+      apply_override(root, path + "=" + format_number(Formula(formula, names, "derive." + path)(values)));
+    read_config(root, problem);
+  } catch (const ConfigError& error) {
+    std::vector<std::string> drawn;
+    for (std::size_t k = 0; k < names.size(); ++k) drawn.push_back(names[k] + " = " + format_number(values[k], 6));
+    throw ConfigError("derive: case " + split + "/" + std::to_string(index) + " with " + printable(join(drawn, ", ")) +
+                      " is not valid: " + error.what());
+  }
   problem.name = config.problem.name + "-" + split + "-" + std::to_string(index);
   problem.initial.seed = static_cast<std::int64_t>(
       derived_seed(static_cast<std::uint64_t>(config.seed), "initial/" + split + "/" + std::to_string(index)) >> 1);
   DrawnCase drawn{std::make_shared<const Case>(std::move(problem)), {}};
-  for (const auto& parameter : config.parameters) drawn.parameters.push_back(Formula(parameter.value, names)(values));
+  for (const auto& parameter : config.parameters)
+    drawn.parameters.push_back(Formula(parameter.value, names, "parameters")(values));
   return drawn;
 }
 
@@ -328,15 +377,12 @@ std::string generation_plan(const GenerateConfig& config) {
   std::int64_t cases = 0;
   for (const auto& [split, count] : splits(config)) cases += count;
   const DrawnCase drawn = drawn_case(config, "train", 0);
-  const DatasetInfo info = dataset_info(config, *drawn.problem);
   const auto solver = SolverRegistry::instance().create(config.solver.name, *config.solver.config, drawn.problem);
   const double dt = solver->stable_dt(solver->initial_state()),
                frame_dt = config.frame_interval * drawn.problem->time_scale();
   const double frames = config.spin_up / config.frame_interval + static_cast<double>(config.frames);
-  double cells = 1;
-  for (const auto length : info.grid->cell_shape()) cells *= static_cast<double>(length);
-  const double bytes = cells * 4 * static_cast<double>(cases) * static_cast<double>(config.frames) *
-                       static_cast<double>(info.channels.size());
+  const double bytes = dataset_bytes(config, *drawn.problem);
+  warn_if_disk_is_small(config.folder, 2 * bytes);
   return "cases      " + std::to_string(cases) + " (train " + std::to_string(config.splits.train) + ", valid " +
          std::to_string(config.splits.valid) + ", test " + std::to_string(config.splits.test) + ")\nframes     " +
          std::to_string(config.frames) + " a case after a spin-up of " + format_number(config.spin_up) +

@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <mutex>
 
@@ -60,13 +61,12 @@ class WellDataset final : public Dataset {
     at::Tensor times = files_[file].read("dimensions/time").to(at::kDouble);
     if (times.dim() == 2) times = times[t].contiguous();
     // A trajectory's own time unit is stored beside the common time axis (see well_writer.hpp).
-    if (files_[file].exists("eddyline/time_scale"))
-      times = times * files_[file].read("eddyline/time_scale").to(at::kDouble)[t];
+    if (files_[file].exists("eddyline/time_scale")) times = times * scalar(file, "eddyline/time_scale", t);
+    if (!at::isfinite(times).all().item<bool>())
+      throw DataError("'" + files_[file].path().string() + "': trajectory " + std::to_string(t) +
+                      " has times that are not finite");
     out.times.assign(times.data_ptr<double>(), times.data_ptr<double>() + times.numel());
-    for (const auto& source : headers_[file].parameter_sources) {
-      const at::Tensor value = files_[file].read(source).to(at::kDouble);
-      out.parameters.push_back((value.dim() == 0 ? value : value[t]).item<double>());
-    }
+    for (const auto& source : headers_[file].parameter_sources) out.parameters.push_back(scalar(file, source, t));
     return out;
   }
 
@@ -77,11 +77,13 @@ class WellDataset final : public Dataset {
                       " frames, " + std::to_string(first) + ".." + std::to_string(first + count - 1) +
                       " are asked for");
     const bool keeps = whole_bytes() <= cache_bytes;
-    if (!keeps) return checked(read_channels(file, t, headers_[file].channels, first, count), index, first);
+    if (!keeps)
+      return checked(read_channels(file, t, headers_[file].channels, first, count), index, first, info().channels);
     const std::scoped_lock lock(mutex_);
     at::Tensor& whole = cache_[static_cast<std::size_t>(index)];
     if (!whole.defined())
-      whole = checked(read_channels(file, t, headers_[file].channels, 0, headers_[file].frames), index, 0);
+      whole =
+          checked(read_channels(file, t, headers_[file].channels, 0, headers_[file].frames), index, 0, info().channels);
     return whole.slice(0, first, first + count);
   }
 
@@ -90,7 +92,7 @@ class WellDataset final : public Dataset {
     auto shape = info().grid->cell_shape();
     shape.insert(shape.begin(), 0);
     if (headers_[file].static_channels.empty()) return at::empty(shape, at::kFloat);
-    return read_channels(file, t, headers_[file].static_channels, 0, 1)[0];
+    return checked(read_channels(file, t, headers_[file].static_channels, 0, 1), index, 0, info().static_channels)[0];
   }
 
   std::shared_ptr<const Case> problem(std::int64_t index) const override {
@@ -119,6 +121,18 @@ class WellDataset final : public Dataset {
       throw DataError("the split has " + std::to_string(size()) + " trajectories, number " + std::to_string(index) +
                       " is asked for (from 0)");
     return index_[static_cast<std::size_t>(index)];
+  }
+  /// A number common to all trajectories, or the trajectory's own.
+  double scalar(std::size_t file, const std::string& dataset, std::int64_t trajectory) const {
+    const at::Tensor values = files_[file].read(dataset).to(at::kDouble);
+    if (values.dim() > 1 || (values.dim() == 1 && values.size(0) <= trajectory))
+      throw DataError("'" + files_[file].path().string() + "', " + dataset + ": holds no number of trajectory " +
+                      std::to_string(trajectory));
+    const double value = (values.dim() == 0 ? values : values[trajectory]).item<double>();
+    if (!std::isfinite(value))
+      throw DataError("'" + files_[file].path().string() + "', " + dataset + ": the number of trajectory " +
+                      std::to_string(trajectory) + " is not finite; repair or leave out this trajectory");
+    return value;
   }
   std::int64_t whole_bytes() const {
     std::int64_t cells = 1;
@@ -157,7 +171,11 @@ class WellDataset final : public Dataset {
         std::vector<std::int64_t> full = {source.time_varying ? count : 1};
         full.insert(full.end(), spatial.begin(), spatial.end());
         full.push_back(source.components);
-        field = files_[file].read(source.dataset, start, length).to(at::kFloat).reshape(full);
+        field = files_[file].read(source.dataset, start, length).to(at::kFloat);
+        std::int64_t cells_in_full = 1;
+        for (const auto size : full) cells_in_full *= size;
+        if (field.numel() != cells_in_full) fail_shape(file, source.dataset, shape);
+        field = field.reshape(full);
       }
       at::Tensor values = field.select(-1, std::max<std::int64_t>(source.component, 0));
       std::vector<std::int64_t> order = {0};  // time, then x, y, z reversed
@@ -165,12 +183,26 @@ class WellDataset final : public Dataset {
       values = values.permute(order);
       std::vector<std::int64_t> target = {count};
       target.insert(target.end(), cells.begin(), cells.end());
+      for (std::size_t axis = 0; axis < target.size(); ++axis) {
+        const std::int64_t size = values.size(static_cast<std::int64_t>(axis));
+        if (size != 1 && size != target[axis])
+          fail_shape(file, source.dataset, files_[file].info(source.dataset).shape);
+      }
       channels.push_back(values.expand(target));
     }
     return at::stack(channels, 1).contiguous();
   }
 
-  at::Tensor checked(at::Tensor values, std::int64_t index, std::int64_t first) const {
+  [[noreturn]] void fail_shape(std::size_t file, const std::string& dataset,
+                               const std::vector<std::int64_t>& shape) const {
+    std::string text;
+    for (const auto size : shape) text += (text.empty() ? "" : ", ") + std::to_string(size);
+    throw DataError("'" + files_[file].path().string() + "', " + dataset + ": its shape [" + text +
+                    "] does not fit the grid of dimensions/");
+  }
+
+  at::Tensor checked(at::Tensor values, std::int64_t index, std::int64_t first,
+                     const std::vector<Channel>& channels) const {
     const at::Tensor finite = at::isfinite(values);
     if (finite.all().item<bool>()) return values;
     const at::Tensor where = at::nonzero(~finite)[0];
@@ -181,7 +213,7 @@ class WellDataset final : public Dataset {
     const auto [file, t] = place(index);
     throw DataError("'" + files_[file].path().string() + "': trajectory " + std::to_string(t) + ", frame " +
                     std::to_string(first + at_axis(0)) + ", channel " +
-                    info().channels[static_cast<std::size_t>(at_axis(1))].name + ", cell (" + cell +
+                    channels[static_cast<std::size_t>(at_axis(1))].name + ", cell (" + cell +
                     "): the value is not finite (" + std::to_string((~finite).sum().item<std::int64_t>()) +
                     " such values); repair or leave out this trajectory");
   }

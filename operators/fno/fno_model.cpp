@@ -16,7 +16,7 @@ void FnoConfig::fields(FieldVisitor& visit) {
   visit("n_modes", n_modes, rule::at_least(1),
         "modes along each axis (y, x): n frequencies from -n/2, the last axis 0..n/2");
   visit("hidden_channels", hidden_channels, rule::at_least(1), "width");
-  visit("n_layers", n_layers, rule::at_least(1), "Fourier layers");
+  visit("n_layers", n_layers, rule::between(1, 1000), "Fourier layers");
   visit("lifting_channel_ratio", lifting_channel_ratio, rule::positive(), "hidden width of the lifting over the width");
   visit("projection_channel_ratio", projection_channel_ratio, rule::positive(),
         "hidden width of the projection over the width");

@@ -51,9 +51,10 @@ void check_body(const Grid& grid, const ObstacleConfig& body) {
   const bool inside = body.shape == "polygon" || (body.center[0] > grid.low(0) && body.center[0] < grid.high(0) &&
                                                   body.center[1] > grid.low(1) && body.center[1] < grid.high(1));
   if (!inside)
-    throw ConfigError("the obstacle at (" + format_number(body.center[0]) + ", " + format_number(body.center[1]) +
-                      ") lies outside the domain [" + format_number(grid.low(0)) + ", " + format_number(grid.high(0)) +
-                      "] x [" + format_number(grid.low(1)) + ", " + format_number(grid.high(1)) + "]; move it inside");
+    throw ConfigError("obstacles: the obstacle at (" + format_number(body.center[0]) + ", " +
+                      format_number(body.center[1]) + ") lies outside the domain [" + format_number(grid.low(0)) +
+                      ", " + format_number(grid.high(0)) + "] x [" + format_number(grid.low(1)) + ", " +
+                      format_number(grid.high(1)) + "]; move it inside");
 }
 
 void fill_ghosts(std::vector<double>& widths, const std::vector<double>& inner, bool periodic) {
@@ -107,9 +108,9 @@ CutCells cut_cells(const Grid& grid, const std::vector<ObstacleConfig>& bodies, 
       solid += whole - out.area(i, j);
     }
   if (out.has_bodies && !(solid > 0))
-    throw ConfigError(
-        "the obstacles are too small for this grid: no cell centre or corner lies in them; refine the grid");
-  if (out.has_bodies && !(solid < total)) throw ConfigError("the obstacles fill the whole domain");
+    throw ConfigError("obstacles: too small for this grid, no cell centre or corner lies in them; refine the grid");
+  if (out.has_bodies && !(solid < total))
+    throw ConfigError("obstacles: they fill the whole domain; move or shrink them");
   // Ghost faces continue the domain: around it when periodic, mirrored at its sides otherwise.
   for (std::int64_t j = 0; j < ny; ++j) {
     out.area(-1, j) = out.area(periodic_x ? nx - 1 : 0, j);
@@ -153,7 +154,7 @@ void check_open_path(const CutCells& cells, int axis) {
     visit(i, j + 1, cells.open_y(i, j + 1));
   }
   throw ConfigError(
-      "the obstacles close the channel: no open path leads from the inflow to the outflow; move or shrink them");
+      "obstacles: they close the channel, no open path leads from the inflow to the outflow; move or shrink them");
 }
 
 }  // namespace eddyline

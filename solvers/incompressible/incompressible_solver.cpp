@@ -121,7 +121,7 @@ IncompressibleSolver::IncompressibleSolver(const IncompressibleConfig& config, s
       size += std::abs(flux.v(i, 0)) + std::abs(flux.v(i, cells_.ny));
     }
     if (std::abs(net) > 1e-9 * size)
-      throw ConfigError("the sides let " + format_number(net, 4) +
+      throw ConfigError("boundaries: the sides let " + format_number(net, 4) +
                         " of volume a time unit into the domain and none out; make one side an outflow");
   }
 }
@@ -324,8 +324,8 @@ void IncompressibleSolver::update_pressure(Work& work) const {
       if (cells_.area(i, j) > 0) work.pressure(i, j) -= mean / area;
 }
 
-double IncompressibleSolver::stable_dt(const Work& work) const {
-  double largest = 0;
+IncompressibleSolver::FastestCell IncompressibleSolver::fastest_cell(const Work& work) const {
+  FastestCell fastest;
   for (std::int64_t j = 0; j < cells_.ny; ++j)
     for (std::int64_t i = 0; i < cells_.nx; ++i) {
       const double u = std::max(std::abs(work.velocity.u(i, j)), std::abs(work.velocity.u(i + 1, j)));
@@ -333,11 +333,25 @@ double IncompressibleSolver::stable_dt(const Work& work) const {
       const double dx = cells_.width(i), dy = cells_.height(j);
       // Stability of SSP-RK3: 1.73 on the imaginary axis (convection), 2.51 on the real one (diffusion).
       const double rate = (u / dx + v / dy) / 1.73 + 4 * viscosity_ * (1 / (dx * dx) + 1 / (dy * dy)) / 2.51;
-      if (!(rate <= largest)) largest = rate;  // keeps a NaN
+      if (rate <= fastest.rate) continue;
+      fastest = {i, j, rate};
+      if (!std::isfinite(rate)) return fastest;
     }
-  const double dt = config_.cfl / largest;
+  return fastest;
+}
+
+std::string IncompressibleSolver::description(const Work& work, std::int64_t i, std::int64_t j) const {
+  return "cell (" + std::to_string(i) + ", " + std::to_string(j) + ") with velocity (" +
+         format_number(work.velocity.u(i, j), 4) + ", " + format_number(work.velocity.v(i, j), 4) + ") and pressure " +
+         format_number(work.pressure(i, j), 4);
+}
+
+double IncompressibleSolver::stable_dt(const Work& work) const {
+  const FastestCell fastest = fastest_cell(work);
+  const double dt = config_.cfl / fastest.rate;
   if (!(dt > 0) || !std::isfinite(dt))
-    throw NumericalError("t = " + format_number(work.time) + ": no stable time step; the velocity is not finite");
+    throw NumericalError("t = " + format_number(work.time) + ": no time step is stable in " +
+                         description(work, fastest.i, fastest.j) + "; check the initial state and the boundaries");
   return dt;
 }
 
@@ -348,9 +362,9 @@ void IncompressibleSolver::check(const Work& work, std::int64_t step, double dt)
     for (std::int64_t i = 0; i < cells_.nx; ++i)
       if (!std::isfinite(work.velocity.u(i, j)) || !std::isfinite(work.velocity.v(i, j)))
         throw NumericalError("step " + std::to_string(step) + " (t = " + format_number(work.time) +
-                             ", dt = " + format_number(dt, 4) + "): the velocity in cell (" + std::to_string(i) + ", " +
-                             std::to_string(j) + ") is (" + format_number(work.velocity.u(i, j), 4) + ", " +
-                             format_number(work.velocity.v(i, j), 4) + "); refine the grid or lower solver.cfl");
+                             ", dt = " + format_number(dt, 4) + ", CFL " + format_number(config_.cfl, 3) +
+                             "): the flow is not finite in " + description(work, i, j) +
+                             "; refine the grid or lower solver.cfl");
 }
 
 std::vector<State> IncompressibleSolver::advance(std::span<const State> past, double dt, int frames) const {
@@ -359,10 +373,13 @@ std::vector<State> IncompressibleSolver::advance(std::span<const State> past, do
   std::vector<State> states;
   for (int frame = 0; frame < frames; ++frame) {
     const double start = work->time, wanted = std::ceil(dt / stable_dt(*work) - 1e-9);
-    if (!(wanted <= static_cast<double>(config_.max_steps_per_frame)))
-      throw NumericalError(
-          "t = " + format_number(start) + ": a frame would take " + format_number(wanted, 4) +
-          " steps (limit solver.max_steps_per_frame); the flow is blowing up or the frame is too long");
+    if (!(wanted <= static_cast<double>(config_.max_steps_per_frame))) {
+      const FastestCell fastest = fastest_cell(*work);
+      throw NumericalError("t = " + format_number(start) + ": a frame would take " + format_number(wanted, 4) +
+                           " steps (limit solver.max_steps_per_frame); the flow is blowing up or the frame is too "
+                           "long; the smallest step is that of " +
+                           description(*work, fastest.i, fastest.j));
+    }
     const auto steps = std::max<std::int64_t>(1, static_cast<std::int64_t>(wanted));
     const double step_dt = dt / static_cast<double>(steps);
     for (std::int64_t step = 0; step < steps; ++step) {
@@ -371,6 +388,8 @@ std::vector<State> IncompressibleSolver::advance(std::span<const State> past, do
       stage(*work, step_dt, 0, 1, now + step_dt);
       stage(*work, step_dt, 0.75, 0.25, now + 0.5 * step_dt);
       stage(*work, step_dt, 1.0 / 3, 2.0 / 3, now + step_dt);
+      // The solution of the pressure equation depends on every cell: one number tells whether any has left the finite.
+      if (!std::isfinite(work->potential.front())) check(*work, step + 1, step_dt);
     }
     work->time = start + dt;
     check(*work, steps, step_dt);

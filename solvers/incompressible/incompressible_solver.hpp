@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "core/rollout/solver.hpp"
 #include "solvers/incompressible/momentum.hpp"
@@ -50,7 +51,14 @@ class IncompressibleSolver final : public Solver {
   void accelerate(Work& work) const;
   void stage(Work& work, double dt, double keep, double step, double time) const;
   void update_pressure(Work& work) const;
+  /// The cell that allows the smallest step, or the first that is not finite.
+  struct FastestCell {
+    std::int64_t i = 0, j = 0;
+    double rate = 0;  // 1 / time
+  };
+  [[nodiscard]] FastestCell fastest_cell(const Work& work) const;
   [[nodiscard]] double stable_dt(const Work& work) const;
+  [[nodiscard]] std::string description(const Work& work, std::int64_t i, std::int64_t j) const;
   void check(const Work& work, std::int64_t step, double dt) const;
   void move_outflow(const Work& work, FaceVelocity& acceleration) const;
 

@@ -62,7 +62,7 @@ void set_initial_flow(const Case& problem, const CutCells& cells, FaceVelocity& 
   }
   if (initial.type == "formula")
     for (const auto& [channel, text] : initial.values) {
-      const Formula formula(text, {"x", "y"});
+      const Formula formula(text, {"x", "y"}, "initial.values." + channel);
       const auto value = [&](double px, double py) { return formula(std::array{px, py}); };
       if (channel == "velocity_x") {
         at_u(value);

@@ -30,7 +30,8 @@ Side::Side(const BoundaryConfig& config, const Grid& grid, int axis, bool is_hig
     if (channel != channels[0] && channel != channels[1])
       throw ConfigError(name + ".values: no velocity component is called '" + printable(channel) +
                         "'; use velocity_x, velocity_y");
-    formulas_[channel == channels[0] ? 0 : 1].emplace(formula, std::vector<std::string>{"x", "y", "t"});
+    formulas_[channel == channels[0] ? 0 : 1].emplace(formula, std::vector<std::string>{"x", "y", "t"},
+                                                      name + ".values." + channel);
   }
 }
 

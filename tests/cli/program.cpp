@@ -1,5 +1,6 @@
 #include "tests/cli/program.hpp"
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -7,12 +8,13 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <stdexcept>
 #include <thread>
 
 namespace eddyline::test {
 
-ProgramResult run_program(const std::vector<std::string>& arguments, int kill_after_ms, int signal) {
+ProgramResult run_program(const std::vector<std::string>& arguments, const ProgramOptions& options) {
   int pipe_ends[2];
   if (pipe(pipe_ends) != 0) throw std::runtime_error("pipe failed");
   const pid_t child = fork();
@@ -22,6 +24,7 @@ ProgramResult run_program(const std::vector<std::string>& arguments, int kill_af
     dup2(pipe_ends[1], STDERR_FILENO);
     close(pipe_ends[0]);
     close(pipe_ends[1]);
+    if (options.in_child) options.in_child();
     std::vector<char*> argv = {const_cast<char*>(EDDYLINE_PROGRAM)};
     for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
     argv.push_back(nullptr);
@@ -29,22 +32,42 @@ ProgramResult run_program(const std::vector<std::string>& arguments, int kill_af
     _exit(127);
   }
   close(pipe_ends[1]);
+  std::promise<void> ready;
+  bool is_ready = options.signal_after.empty();
+  if (is_ready) ready.set_value();
   std::jthread killer;
-  if (kill_after_ms > 0)
-    killer = std::jthread([=] {
-      std::this_thread::sleep_for(std::chrono::milliseconds(kill_after_ms));
-      kill(child, signal);
+  if (!options.signals.empty())
+    killer = std::jthread([child, &options, wait = ready.get_future()]() mutable {
+      wait.wait();
+      for (const auto& [milliseconds, signal] : options.signals) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
+        kill(child, signal);
+      }
     });
   ProgramResult result;
   char buffer[4096];
-  for (ssize_t count = 0; (count = read(pipe_ends[0], buffer, sizeof buffer)) > 0;)
+  for (ssize_t count = 0; (count = read(pipe_ends[0], buffer, sizeof buffer)) > 0;) {
     result.output.append(buffer, static_cast<std::size_t>(count));
+    if (!is_ready && result.output.find(options.signal_after) != std::string::npos) {
+      is_ready = true;
+      ready.set_value();
+    }
+  }
+  if (!is_ready) ready.set_value();
   close(pipe_ends[0]);
-  if (killer.joinable()) killer.join();  // before waitpid frees the number for another process
+  if (killer.joinable()) killer.join();  // before wait4 frees the number for another process
   int status = 0;
-  waitpid(child, &status, 0);
+  rusage usage{};
+  wait4(child, &status, 0, &usage);
   result.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  result.peak_bytes = 1024.0 * static_cast<double>(usage.ru_maxrss);
   return result;
+}
+
+ProgramResult run_program(const std::vector<std::string>& arguments, int kill_after_ms, int signal) {
+  ProgramOptions options;
+  if (kill_after_ms > 0) options.signals = {{kill_after_ms, signal}};
+  return run_program(arguments, options);
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -1,16 +1,26 @@
 #pragma once
 // Runs the built program as a user would.
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace eddyline::test {
 
 struct ProgramResult {
-  int exit_code = -1;
-  std::string output;  // standard output and error together
+  int exit_code = -1;     // 128 + number when a signal killed it
+  std::string output;     // standard output and error together
+  double peak_bytes = 0;  // of memory
 };
 
+struct ProgramOptions {
+  std::vector<std::pair<int, int>> signals = {};  // milliseconds since the start or the signal before, signal
+  std::string signal_after = {};                  // when set, the first signal waits for this text in the output
+  std::function<void()> in_child = {};            // before the program starts: limits, environment, closed streams
+};
+
+[[nodiscard]] ProgramResult run_program(const std::vector<std::string>& arguments, const ProgramOptions& options);
 /// @param kill_after_ms  sends `signal` after that time when it is positive.
 [[nodiscard]] ProgramResult run_program(const std::vector<std::string>& arguments, int kill_after_ms = 0,
                                         int signal = 9);

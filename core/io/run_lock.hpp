@@ -1,5 +1,5 @@
 #pragma once
-// One process at a time in a run directory.
+// One process at a time in a folder that is being written.
 
 #include <filesystem>
 

@@ -1,4 +1,4 @@
-#include "core/training/run_lock.hpp"
+#include "core/io/run_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -40,7 +40,7 @@ RunLock::RunLock(const std::filesystem::path& folder) {
     std::string owner = read_file(path);
     while (!owner.empty() && owner.back() == '\n') owner.pop_back();
     throw ResourceError("'" + folder.string() + "' is in use by " + printable(owner) +
-                        "; wait for it, stop it, or choose another run directory");
+                        "; wait for it, stop it, or choose another folder");
   }
   const std::string line = owner_line();
   const bool written = ::ftruncate(descriptor_, 0) == 0 &&

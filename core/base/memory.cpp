@@ -1,0 +1,28 @@
+#include "core/base/memory.hpp"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "core/base/error.hpp"
+#include "core/base/numbers.hpp"
+
+namespace eddyline {
+
+double memory_limit_bytes() {
+  double limit = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+  rlimit space{};
+  if (::getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY)
+    limit = std::min(limit, static_cast<double>(space.rlim_cur));
+  return limit;
+}
+
+void require_memory(double needed_bytes, const std::string& work, const std::string& advice) {
+  const double limit = memory_limit_bytes();
+  if (needed_bytes > limit)
+    throw ResourceError(work + " needs about " + format_bytes(needed_bytes) + " of memory, " + format_bytes(limit) +
+                        " are there; " + advice);
+}
+
+}  // namespace eddyline

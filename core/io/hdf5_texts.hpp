@@ -1,0 +1,16 @@
+#pragma once
+// HDF5 keeps texts of variable length in heaps without a checksum: a flipped bit there would go unnoticed. Files of
+// this project therefore carry a sum over all their texts.
+
+#include <cstdint>
+
+namespace eddyline::hdf5 {
+
+/// Name of the root attribute that holds the sum.
+constexpr const char* text_sum_name = "eddyline_text_sum";
+
+/// Sum over all text attributes and text datasets of an open file, independent of their order; exact as a double.
+/// @param file  an HDF5 identifier. Nothing is thrown: what cannot be read counts as another text.
+[[nodiscard]] std::int64_t text_sum(std::int64_t file);
+
+}  // namespace eddyline::hdf5

@@ -228,10 +228,11 @@ struct File::Handle {
     const H5D_layout_t layout = H5Pget_layout(plan);
     if (H5Pget_external_count(plan) > 0 || layout == H5D_VIRTUAL) fail(name, "stores its data outside the file");
     if (pending != nullptr) return;
-    // A header that lies must not make us allocate: deflate shrinks by a factor of 1032 at most, the rest not at all.
+    // A header that lies must not make us allocate: deflate shrinks by a factor of 1032 at most; without it numbers
+    // grow by a factor of four at most, from small types to ours.
     std::error_code code;
     const auto file_bytes = static_cast<std::int64_t>(std::filesystem::file_size(path, code));
-    const std::int64_t most = std::max<std::int64_t>(1'000'000, is_compressed ? 1100 * file_bytes : file_bytes);
+    const std::int64_t most = std::max<std::int64_t>(1'000'000, (is_compressed ? 1100 : 4) * file_bytes);
     std::int64_t chunk_bytes = 0;
     if (layout == H5D_CHUNKED) {
       std::vector<hsize_t> chunk(H5S_MAX_RANK);

@@ -12,7 +12,7 @@ set_property(GLOBAL PROPERTY JOB_POOLS torch=${torch_jobs})
 # eddyline_sees_torch(FILE RESULT): whether a source includes torch/torch.h, directly or through our own headers.
 function(eddyline_sees_torch file result)
   get_property(known GLOBAL PROPERTY "eddyline_sees_torch_${file}")
-  if(NOT known STREQUAL "")
+  if(NOT "${known}" STREQUAL "")
     set(${result} ${known} PARENT_SCOPE)
     return()
   endif()

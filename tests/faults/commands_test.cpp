@@ -265,8 +265,9 @@ TEST(EveryCommand, CtrlCAtRandomMomentsLeavesWholeFiles) {
   }
   EXPECT_EQ(run_program({"inspect", small.path("solved/restart.safetensors")}).exit_code, 0);
   EXPECT_EQ(run_program({"inspect", small.path("run"), "--check"}).exit_code, 0);
-  if (fs::exists(small.path("out/test_0.h5")))
+  if (fs::exists(small.path("out/test_0.h5"))) {
     EXPECT_EQ(run_program({"inspect", small.path("out/test_0.h5"), "--check"}).exit_code, 0);
+  }
 }
 
 TEST(Signals, ASecondOneLeavesAtOnceAndAClosedTerminalEndsCleanly) {
@@ -351,8 +352,9 @@ TEST(Names, FromConfigsNeverLeaveTheFolder) {
   const std::string config = folder.file("small.yaml", small_config(folder.path("inside")));
   ASSERT_EQ(run_program({"generate", config, "--set", "name=../../evil", "--set", "splits={test: 1}"}).exit_code, 0);
   for (const auto& entry : fs::recursive_directory_iterator(folder.path()))
-    if (entry.path().filename().string().find("evil") != std::string::npos)
+    if (entry.path().filename().string().find("evil") != std::string::npos) {
       EXPECT_THAT(entry.path().string(), HasSubstr("inside/data/data/test")) << entry.path();
+    }
 }
 
 TEST(Device, ThatIsNotThereIsNamed) {

@@ -133,7 +133,9 @@ void expect_refusal(const Writer& writer, const std::string& folder, bool tells_
   } catch (const IoError& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr(target.string()), HasSubstr("make room"))) << writer.name;
     EXPECT_THAT(error.what(), HasSubstr("B needed, ")) << writer.name;
-    if (tells_free) EXPECT_THAT(error.what(), HasSubstr("B free)")) << writer.name;
+    if (tells_free) {
+      EXPECT_THAT(error.what(), HasSubstr("B free)")) << writer.name;
+    }
   }
   EXPECT_EQ(read_file(target), old) << writer.name;
   EXPECT_EQ(names_in(folder), before) << writer.name << " leaves a temporary";

@@ -69,7 +69,9 @@ int check_vtk_files(const std::string& folder) {
   int listed = 0;
   if (!fs::exists(folder)) return 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-    if (entry.path().extension() == ".vti") EXPECT_TRUE(is_whole(entry.path())) << entry.path();
+    if (entry.path().extension() == ".vti") {
+      EXPECT_TRUE(is_whole(entry.path())) << entry.path();
+    }
     if (entry.path().extension() != ".pvd") continue;
     std::istringstream text(read_file(entry.path()));
     std::string line, last;

@@ -4,6 +4,26 @@
 #include "core/base/numbers.hpp"
 
 namespace eddyline {
+namespace {
+
+/// "[0, 1, 3]".
+std::string index_text(const at::Tensor& index) {
+  std::string text;
+  for (std::int64_t axis = 0; axis < index.numel(); ++axis)
+    text += (axis == 0 ? "[" : ", ") + std::to_string(index[axis].item<std::int64_t>());
+  return text + "]";
+}
+
+/// Only what comes in is held to this: a rollout that diverges later is for its metrics to judge.
+void refuse_non_finite(const at::Tensor& values, const std::string& what) {
+  const at::Tensor wrong = at::isfinite(values).logical_not();
+  const auto count = wrong.sum().item<std::int64_t>();
+  if (count == 0) return;
+  throw DataError(what + " " + shape_text(values) + " hold " + std::to_string(count) +
+                  " values that are not finite; the first is at " + index_text(wrong.nonzero()[0]));
+}
+
+}  // namespace
 
 Forecaster::Forecaster(NormalisedOperator base) : base_(std::move(base)) {
   if (!spec().forecasts()) throw ConfigError("this model predicts a field from parameters, not the next frames");
@@ -35,6 +55,8 @@ Batch Forecaster::batch(const ForecastInputs& inputs) const {
   if (inputs.statics.size(1) > 0 && inputs.statics.sizes().slice(2) != past.sizes().slice(3))
     throw ShapeError("static channels " + shape_text(inputs.statics) + " do not lie on the grid of the frames " +
                      shape_text(past));
+  refuse_non_finite(past, "past frames");
+  refuse_non_finite(inputs.parameters, "parameters");
   const double low = inputs.dt.min().item<double>(), high = inputs.dt.max().item<double>();
   if (!(low >= normaliser.dt_low * (1 - dt_tolerance) && high <= normaliser.dt_high * (1 + dt_tolerance)))
     throw ConfigError("the model was trained with " + format_number(normaliser.dt_low, 6) + " to " +

@@ -24,7 +24,8 @@ class Forecaster {
   [[nodiscard]] torch::Tensor frames(const Batch& batch) const;
   /// The batch that follows when `predicted` [B, F, C, ...] (normalised) is taken for true.
   [[nodiscard]] Batch advanced(const Batch& batch, const torch::Tensor& predicted) const;
-  /// @throws ShapeError with both shapes; ConfigError when a dt lies outside the trained range.
+  /// @throws ShapeError with both shapes; DataError when a frame or parameter is not finite; ConfigError when a dt lies
+  /// outside the trained range.
   [[nodiscard]] Batch batch(const ForecastInputs& inputs) const;
   /// Free rollout without gradient in evaluation mode: [B, steps, C, ...] physical.
   [[nodiscard]] at::Tensor forecast(const ForecastInputs& inputs, std::int64_t steps) const;

@@ -29,7 +29,19 @@ class ForeignModel {
   [[nodiscard]] virtual bool ignores(const std::string&) const { return false; }
   /// Named inputs to named outputs, as the file stores them.
   [[nodiscard]] virtual NamedTensors run(const NamedTensors& inputs) = 0;
+  /// The scalar whose gradients the file stores, from our outputs and the file's inputs: mean(y^2) of most files.
+  [[nodiscard]] virtual torch::Tensor loss(const NamedTensors& outputs, const NamedTensors&) const {
+    return outputs.at("y").square().mean();
+  }
 };
+
+/// Parameters and buffers under their own names, for models whose names are the original's.
+[[nodiscard]] inline NamedTensors named_state(const torch::nn::Module& module) {
+  NamedTensors state;
+  for (const auto& entry : module.named_parameters()) state[entry.key()] = entry.value();
+  for (const auto& entry : module.named_buffers()) state[entry.key()] = entry.value();
+  return state;
+}
 
 class Importer {
  public:

@@ -5,6 +5,15 @@
 #include "core/base/error.hpp"
 
 namespace eddyline {
+namespace {
+
+std::string shape_text(const torch::Tensor& tensor) {
+  std::ostringstream text;
+  text << tensor.sizes();
+  return text.str();
+}
+
+}  // namespace
 
 std::int64_t stacked_channel_count(const OperatorSpec& spec) {
   return spec.history * spec.channels + spec.static_channels + spec.parameters + (spec.lead_time ? 1 : 0);
@@ -13,12 +22,13 @@ std::int64_t stacked_channel_count(const OperatorSpec& spec) {
 torch::Tensor stacked_channels(const Batch& batch, const OperatorSpec& spec) {
   const auto& inputs = batch.inputs;
   if (inputs.dim() != spec.dimension + 3 || inputs.size(1) != spec.history || inputs.size(2) != spec.channels) {
-    std::ostringstream shape;
-    shape << inputs.sizes();
     throw ShapeError("the operator expects inputs [batch, " + std::to_string(spec.history) + ", " +
                      std::to_string(spec.channels) + "] and " + std::to_string(spec.dimension) +
-                     " axes of space, got " + shape.str());
+                     " axes of space, got " + shape_text(inputs));
   }
+  if (!inputs.is_floating_point())
+    throw ShapeError(std::string("the operator expects real inputs in floating point, got ") +
+                     c10::toString(inputs.scalar_type()) + " " + shape_text(inputs));
   std::vector<torch::Tensor> parts = {inputs.flatten(1, 2)};
   const auto space = inputs.sizes().slice(3);
   const auto broadcast = [&](torch::Tensor values) {  // [B, n] -> [B, n, ...]
@@ -32,6 +42,31 @@ torch::Tensor stacked_channels(const Batch& batch, const OperatorSpec& spec) {
   if (spec.parameters > 0) broadcast(batch.parameters);
   if (spec.lead_time) broadcast(batch.lead_time.unsqueeze(1));
   return torch::cat(parts, 1);
+}
+
+std::vector<std::vector<double>> cell_coordinates(const OperatorSpec& spec, at::IntArrayRef cells) {
+  if (spec.coordinates.empty()) {
+    std::vector<std::vector<double>> unit;
+    for (const std::int64_t count : cells) {
+      auto& line = unit.emplace_back();
+      for (std::int64_t i = 0; i < count; ++i) line.push_back(static_cast<double>(i) + 0.5);
+    }
+    return unit;
+  }
+  std::vector<std::int64_t> known;
+  for (const auto& line : spec.coordinates) known.push_back(static_cast<std::int64_t>(line.size()));
+  if (cells != known) {
+    std::ostringstream text;
+    text << "the operator was built for a grid of " << at::IntArrayRef(known) << " cells, got " << cells;
+    throw ShapeError(text.str());
+  }
+  return spec.coordinates;
+}
+
+std::vector<std::vector<double>> cell_coordinates(const Grid& grid) {
+  std::vector<std::vector<double>> lines;
+  for (int axis = grid.dimension() - 1; axis >= 0; --axis) lines.push_back(grid.centers(axis));
+  return lines;
 }
 
 }  // namespace eddyline

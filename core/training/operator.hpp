@@ -4,6 +4,7 @@
 #include <torch/torch.h>
 
 #include "core/base/registry.hpp"
+#include "core/domain/grid.hpp"
 #include "core/training/batch.hpp"
 
 namespace eddyline {
@@ -22,6 +23,8 @@ struct OperatorSpec {
   double wall_exponent = 0;
   /// Frames behind the past ones; without a past the field that belongs to statics and parameters.
   [[nodiscard]] bool forecasts() const { return history > 0; }
+  /// Cell centres along each axis of space in tensor order (y, x); empty: cells of width 1.
+  std::vector<std::vector<double>> coordinates;
 };
 
 class Operator : public torch::nn::Module {
@@ -41,5 +44,11 @@ using OperatorRegistry = Registry<Operator, const OperatorSpec&>;
 /// space: [B, K*C + S + P + lead, ...]. The layout every grid operator shares.
 [[nodiscard]] torch::Tensor stacked_channels(const Batch& batch, const OperatorSpec& spec);
 [[nodiscard]] std::int64_t stacked_channel_count(const OperatorSpec& spec);
+
+/// Cell centres along each axis of a grid with `cells` cells per axis (tensor order): those of the spec.
+/// @throws ShapeError when the spec's grid has another size.
+[[nodiscard]] std::vector<std::vector<double>> cell_coordinates(const OperatorSpec& spec, at::IntArrayRef cells);
+/// Cell centres in tensor order, as `OperatorSpec::coordinates` wants them.
+[[nodiscard]] std::vector<std::vector<double>> cell_coordinates(const Grid& grid);
 
 }  // namespace eddyline

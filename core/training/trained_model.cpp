@@ -102,6 +102,7 @@ ModelDescription ModelDescription::from_json(const std::string& text, const std:
     json.at("length_unit").get_to(result.data.length_unit);
     json.at("time_unit").get_to(result.data.time_unit);
     result.data.grid = std::make_shared<Grid>(json.at("grid").get<std::vector<std::vector<double>>>());
+    result.spec.coordinates = cell_coordinates(*result.data.grid);
   } catch (const Json::exception& error) {
     throw DataError("'" + source + "' is damaged: " + error.what());
   }

@@ -164,6 +164,7 @@ OperatorSpec operator_spec(const DatasetInfo& info, const TaskConfig& task) {
   spec.channels = static_cast<std::int64_t>(info.channels.size());
   spec.static_channels = static_cast<std::int64_t>(info.static_channels.size());
   spec.parameters = static_cast<std::int64_t>(info.parameters.size());
+  spec.coordinates = cell_coordinates(*info.grid);
   return spec;
 }
 

@@ -41,7 +41,7 @@ INSTANTIATE_TEST_SUITE_P(Grids, ByProducts,
 
 TEST(ByProducts, OneLayerServesSeveralGridsAndPrecisions) {
   torch::manual_seed(6);
-  SpectralConvolution layer(2, 2, {6, 6}, false, OddShift::ifftshift);
+  SpectralConvolution layer(2, 2, std::vector<std::int64_t>{6, 6}, false, OddShift::ifftshift);
   for (const std::int64_t size : {16, 24, 16}) {
     const auto x = torch::randn({1, 2, size, size});
     EXPECT_LT(relative(layer->forward(x), layer->forward_by_fft(x)), 1e-5) << size;

@@ -3,10 +3,20 @@
 
 #include <torch/torch.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "core/base/registry.hpp"
 #include "core/training/batch.hpp"
 
 namespace eddyline {
+
+/// What `Operator::forward` gives, in normalised numbers.
+enum class Output {
+  increments,  // from the last input frame, in units of the normaliser's increment deviation
+  frames,      // the frames themselves
+};
 
 /// What an operator is built for; comes from the dataset and the task, is stored in the checkpoint.
 struct OperatorSpec {
@@ -22,6 +32,17 @@ struct OperatorSpec {
   double wall_exponent = 0;
   /// Frames behind the past ones; without a past the field that belongs to statics and parameters.
   [[nodiscard]] bool forecasts() const { return history > 0; }
+  Output output = Output::increments;
+};
+
+/// What an operator promises of its map; `check_liveness` holds it to that.
+enum class Symmetry {
+  translation,  // rolling the inputs along the axes of space rolls the output
+};
+
+/// Mean and standard deviation that the entries of a parameter start with (of real and imaginary parts apart).
+struct InitialMoments {
+  double mean = 0, deviation = 1;
 };
 
 class Operator : public torch::nn::Module {
@@ -32,6 +53,12 @@ class Operator : public torch::nn::Module {
   virtual torch::Tensor forward(const Batch& batch) = 0;
   /// Whether the same weights work on grids of other resolution.
   [[nodiscard]] virtual bool resolution_free() const { return false; }
+  /// What `forward` gives after a training; an imported model may have learned the other.
+  [[nodiscard]] virtual Output output() const { return Output::increments; }
+  /// What holds for any weights.
+  [[nodiscard]] virtual std::vector<Symmetry> symmetries() const { return {}; }
+  /// What the specification says of fresh parameters, by name; those that it does not name are not looked at.
+  [[nodiscard]] virtual std::map<std::string, InitialMoments> initialisation() const { return {}; }
 };
 
 /// Factories take the spec: create(name, config, spec).
@@ -41,5 +68,8 @@ using OperatorRegistry = Registry<Operator, const OperatorSpec&>;
 /// space: [B, K*C + S + P + lead, ...]. The layout every grid operator shares.
 [[nodiscard]] torch::Tensor stacked_channels(const Batch& batch, const OperatorSpec& spec);
 [[nodiscard]] std::int64_t stacked_channel_count(const OperatorSpec& spec);
+
+/// How PyTorch starts the weight [out, in, ...] of a linear or convolutional layer: uniform within 1 / sqrt(fan in).
+[[nodiscard]] InitialMoments pytorch_moments(const torch::Tensor& weight);
 
 }  // namespace eddyline

@@ -21,10 +21,14 @@ const torch::Tensor& past_frames(const Batch& batch, const OperatorSpec& spec) {
   return batch.inputs;
 }
 
+void check_has_past(const OperatorSpec& spec) {
+  if (!spec.forecasts()) throw ConfigError("this operator predicts from past frames; the task has none");
+}
+
 /// u(t + j dt) = u(t).
 class Persistence final : public Operator {
  public:
-  Persistence(const EmptyConfig&, const OperatorSpec& spec) : spec_(spec) {}
+  Persistence(const EmptyConfig&, const OperatorSpec& spec) : spec_(spec) { check_has_past(spec); }
   torch::Tensor forward(const Batch& batch) override {
     const auto& past = past_frames(batch, spec_);
     return repeated(past.narrow(1, spec_.history - 1, 1), spec_);
@@ -58,7 +62,7 @@ class LinearExtrapolation final : public Operator {
 /// The mean of each channel over the training split, which is what a normalised zero stands for.
 class Mean final : public Operator {
  public:
-  Mean(const EmptyConfig&, const OperatorSpec& spec) : spec_(spec) {}
+  Mean(const EmptyConfig&, const OperatorSpec& spec) : spec_(spec) { check_has_past(spec); }
   torch::Tensor forward(const Batch& batch) override {
     return torch::zeros_like(repeated(past_frames(batch, spec_).narrow(1, 0, 1), spec_));
   }

@@ -117,7 +117,11 @@ TEST(Liveness, TrainingRefusesADeadOperatorUnlessToldOtherwise) {
 
 TEST(Liveness, LeavesNoTrace) {
   const auto data = std::make_shared<SineDataset>(SineOptions{}, "train");
-  OperatorSpec spec = spec_of(*data, 1, 2);
+  OperatorSpec spec;
+  spec.dimension = 1;
+  spec.bundle = 2;
+  spec.channels = 2;
+  spec.parameters = 1;
   torch::manual_seed(3);
   const auto model =
       OperatorRegistry::instance().create("unet_2015", *OperatorRegistry::instance().make_config("unet_2015"), spec);

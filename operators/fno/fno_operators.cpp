@@ -54,6 +54,7 @@ class FnoOperator final : public Operator {
   torch::Tensor forward(const Batch& batch) override {
     return as_frames(model_(stacked_channels(batch, spec_)), spec_);
   }
+  bool resolution_free() const override { return true; }
   std::map<std::string, InitialMoments> initialisation() const override {
     return is_separable_ ? std::map<std::string, InitialMoments>() : library_moments(*this);
   }

@@ -8,10 +8,10 @@
 #include "core/base/text.hpp"
 #include "core/config/config_reader.hpp"
 #include "core/io/atomic_file.hpp"
+#include "core/io/run_lock.hpp"
 #include "core/io/safetensors.hpp"
 #include "core/training/foreign_weights.hpp"
 #include "core/training/optimiser.hpp"
-#include "core/training/run_lock.hpp"
 #include "core/training/trained_model.hpp"
 
 namespace eddyline {

@@ -15,11 +15,19 @@ class Train final : public Command {
   void arguments(Arguments& arguments) override {
     arguments.positional("config", config_, "YAML file, or one with a section `train`");
     arguments.overrides(overrides_);
+    arguments.flag("--check", check_,
+                   "check that the operator is alive (gradients, inputs, symmetries); write nothing");
     arguments.flag("--dry-run", dry_run_, "check, measure two steps, estimate; write nothing");
   }
   ExitCode run() override {
     TrainConfig config;
     const YamlNode root = read_command_config(config_, "train", overrides_, config);
+    if (check_) {
+      LivenessReport report;
+      at_its_place(root, [&] { report = training_check(config); });
+      std::cout << report.text() << "\n";
+      return report.passes() ? ExitCode::ok : ExitCode::check_failed;
+    }
     if (dry_run_) {
       at_its_place(root, [&] { std::cout << training_plan(config) << "\n"; });
       return ExitCode::ok;
@@ -35,7 +43,7 @@ class Train final : public Command {
  private:
   std::string config_;
   std::vector<std::string> overrides_;
-  bool dry_run_ = false;
+  bool check_ = false, dry_run_ = false;
 };
 
 const CommandRegistration<Train> registration{"train", "train an operator; resumes by itself"};

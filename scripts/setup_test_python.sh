@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Python packages that only the tests use: The Well's own loader opens the datasets that we write.
+# Python packages that only the tests use: The Well's own loader opens the datasets that we write, neuraloperator the
+# weights that we export.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-marker=.venv/.test-packages
+marker=.venv/.test-packages-2
 [ ! -e "$marker" ] || exit 0
-echo "setup: installing the_well and h5py into .venv for the tests" >&2
-.venv/bin/python -m pip install --quiet the_well==1.2.0 h5py 2>&1 | grep -v '^WARNING: Location' >&2 || true
-.venv/bin/python -c 'import the_well, h5py'
-touch "$marker"
+echo "setup: installing the_well, h5py, neuraloperator and safetensors into .venv for the tests" >&2
+.venv/bin/python -m pip install --quiet the_well==1.2.0 h5py neuraloperator==2.0.0 safetensors 2>&1 | grep -v '^WARNING: Location' >&2 || true
+.venv/bin/python -c 'import the_well, h5py, neuralop, safetensors'
+touch .venv/.test-packages "$marker"

@@ -21,9 +21,10 @@ struct TypeName {
   const char* name;
   at::ScalarType type;
 };
-constexpr TypeName type_names[] = {
-    {"F64", at::kDouble}, {"F32", at::kFloat}, {"F16", at::kHalf}, {"BF16", at::kBFloat16}, {"I64", at::kLong},
-    {"I32", at::kInt},    {"I16", at::kShort}, {"I8", at::kChar},  {"U8", at::kByte},       {"BOOL", at::kBool}};
+constexpr TypeName type_names[] = {{"F64", at::kDouble},    {"F32", at::kFloat},       {"F16", at::kHalf},
+                                   {"BF16", at::kBFloat16}, {"I64", at::kLong},        {"I32", at::kInt},
+                                   {"I16", at::kShort},     {"I8", at::kChar},         {"U8", at::kByte},
+                                   {"BOOL", at::kBool},     {"C64", at::kComplexFloat}};
 constexpr std::uint64_t max_header = 100'000'000;
 
 std::optional<at::ScalarType> type_of(const std::string& name) {

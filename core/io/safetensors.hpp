@@ -15,7 +15,7 @@ struct SafetensorsFile {
   std::map<std::string, std::string> metadata;
 };
 
-/// float16/32/64, bfloat16, (u)int8, int16/32/64, bool. @throws IoError, DataError naming file and tensor.
+/// float16/32/64, bfloat16, (u)int8, int16/32/64, bool, complex64. @throws IoError, DataError naming file and tensor.
 [[nodiscard]] SafetensorsFile read_safetensors(const std::filesystem::path& path);
 /// Written atomically; the same content gives the same bytes.
 void write_safetensors(const std::filesystem::path& path, const SafetensorsFile& file);

@@ -30,9 +30,10 @@ Forecaster::Forecaster(NormalisedOperator base) : base_(std::move(base)) {
 }
 
 torch::Tensor Forecaster::frames(const Batch& batch) const {
-  const torch::Tensor increments = base_.output(batch);
+  const torch::Tensor given = base_.output(batch);
   const torch::Tensor last = batch.inputs.narrow(1, batch.inputs.size(1) - 1, 1);
-  return base_.with_solids(last + increments * base_.normaliser().increment_scale(increments), batch);
+  return base_.with_solids(
+      spec().output == Output::frames ? given : last + given * base_.normaliser().increment_scale(given), batch);
 }
 
 Batch Forecaster::advanced(const Batch& batch, const torch::Tensor& predicted) const {

@@ -19,8 +19,9 @@ class Forecaster {
   /// @throws ConfigError when the operator takes no past frames.
   explicit Forecaster(NormalisedOperator base);
 
-  /// The operator predicts increments from the last input frame in units of `Normaliser::increment_deviation`; here
-  /// they become frames: [B, F, C, ...] normalised, solids at physical zero. Keeps the graph.
+  /// An operator that predicts increments from the last input frame gives them in units of
+  /// `Normaliser::increment_deviation`; here they become frames: [B, F, C, ...] normalised, solids at physical zero.
+  /// Keeps the graph.
   [[nodiscard]] torch::Tensor frames(const Batch& batch) const;
   /// The batch that follows when `predicted` [B, F, C, ...] (normalised) is taken for true.
   [[nodiscard]] Batch advanced(const Batch& batch, const torch::Tensor& predicted) const;

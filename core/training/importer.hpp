@@ -29,9 +29,10 @@ class ForeignModel {
   [[nodiscard]] virtual bool ignores(const std::string&) const { return false; }
   /// Named inputs to named outputs, as the file stores them.
   [[nodiscard]] virtual NamedTensors run(const NamedTensors& inputs) = 0;
-  /// The scalar whose gradients the file stores, from our outputs and the file's inputs: mean(y^2) of most files.
+  /// The scalar whose gradients the file stores, from our outputs and the file's inputs: mean |y|^2 of most files.
   [[nodiscard]] virtual torch::Tensor loss(const NamedTensors& outputs, const NamedTensors&) const {
-    return outputs.at("y").square().mean();
+    const torch::Tensor& y = outputs.at("y");
+    return (y.is_complex() ? torch::view_as_real(y) : y).square().sum() / static_cast<double>(y.numel());
   }
 };
 
@@ -49,8 +50,21 @@ class Importer {
   virtual ~Importer() = default;
   /// Whether this importer can build the model that the attributes describe.
   [[nodiscard]] virtual bool accepts(const ForeignConfig& config) const = 0;
+  /// Adds to the attributes what only the tensors tell (the ranks of factorised weights, channels that the original
+  /// has in its source).
+  virtual void complete(ForeignConfig&, const NamedTensors&) const {}
   /// @throws ConfigError naming the attribute that is not supported.
   [[nodiscard]] virtual std::unique_ptr<ForeignModel> build(const ForeignConfig& config, torch::Dtype dtype) const = 0;
+
+  /// Parameters and buffers of a registered operator (an `Operator`) under the authors' names; empty when the operator
+  /// is none of this importer's.
+  [[nodiscard]] virtual NamedTensors operator_state(torch::nn::Module&) const { return {}; }
+  /// What the authors' model stores beside and never uses, at its initial values, so that their loader finds it.
+  [[nodiscard]] virtual NamedTensors unused_state(torch::nn::Module&) const { return {}; }
+  /// Whether the authors keep as complex numbers what we keep as pairs [..., 2].
+  [[nodiscard]] virtual bool is_complex(const std::string&) const { return false; }
+  /// State names that may stand in a foreign file without a counterpart here.
+  [[nodiscard]] virtual bool ignores(const std::string&) const { return false; }
 };
 using ImporterRegistry = Registry<Importer>;
 

@@ -1,5 +1,6 @@
 #include "core/training/operator.hpp"
 
+#include <cmath>
 #include <sstream>
 
 #include "core/base/error.hpp"
@@ -31,6 +32,24 @@ torch::Tensor stacked_channels(const Batch& batch, const OperatorSpec& spec) {
                      c10::toString(inputs.scalar_type()) + " " + shape_text(inputs));
   std::vector<torch::Tensor> parts = {inputs.flatten(1, 2)};
   const auto space = inputs.sizes().slice(3);
+  const auto expect = [&](const char* what, const torch::Tensor& values, std::vector<std::int64_t> shape) {
+    if (values.defined() && values.sizes() == at::IntArrayRef(shape)) return;
+    std::ostringstream text;
+    text << "the operator expects " << what << " " << at::IntArrayRef(shape) << " beside inputs " << inputs.sizes()
+         << ", got ";
+    if (values.defined())
+      text << values.sizes();
+    else
+      text << "none";
+    throw ShapeError(text.str());
+  };
+  if (spec.static_channels > 0) {
+    std::vector<std::int64_t> shape = {inputs.size(0), spec.static_channels};
+    shape.insert(shape.end(), space.begin(), space.end());
+    expect("static channels", batch.statics, shape);
+  }
+  if (spec.parameters > 0) expect("parameters", batch.parameters, {inputs.size(0), spec.parameters});
+  if (spec.lead_time) expect("lead times", batch.lead_time, {inputs.size(0)});
   const auto broadcast = [&](torch::Tensor values) {  // [B, n] -> [B, n, ...]
     std::vector<std::int64_t> shape = {values.size(0), values.size(1)};
     auto full = shape;
@@ -67,6 +86,10 @@ std::vector<std::vector<double>> cell_coordinates(const Grid& grid) {
   std::vector<std::vector<double>> lines;
   for (int axis = grid.dimension() - 1; axis >= 0; --axis) lines.push_back(grid.centers(axis));
   return lines;
+}
+
+InitialMoments pytorch_moments(const torch::Tensor& weight) {
+  return {0, 1 / std::sqrt(3.0 * static_cast<double>(weight.numel() / weight.size(0)))};
 }
 
 }  // namespace eddyline

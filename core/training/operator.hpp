@@ -3,11 +3,21 @@
 
 #include <torch/torch.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 #include "core/base/registry.hpp"
 #include "core/domain/grid.hpp"
 #include "core/training/batch.hpp"
 
 namespace eddyline {
+
+/// What `Operator::forward` gives, in normalised numbers.
+enum class Output {
+  increments,  // from the last input frame, in units of the normaliser's increment deviation
+  frames,      // the frames themselves
+};
 
 /// What an operator is built for; comes from the dataset and the task, is stored in the checkpoint.
 struct OperatorSpec {
@@ -23,8 +33,19 @@ struct OperatorSpec {
   double wall_exponent = 0;
   /// Frames behind the past ones; without a past the field that belongs to statics and parameters.
   [[nodiscard]] bool forecasts() const { return history > 0; }
+  Output output = Output::increments;
   /// Cell centres along each axis of space in tensor order (y, x); empty: cells of width 1.
   std::vector<std::vector<double>> coordinates;
+};
+
+/// What an operator promises of its map; `check_liveness` holds it to that.
+enum class Symmetry {
+  translation,  // rolling the inputs along the axes of space rolls the output
+};
+
+/// Mean and standard deviation that the entries of a parameter start with (of real and imaginary parts apart).
+struct InitialMoments {
+  double mean = 0, deviation = 1;
 };
 
 class Operator : public torch::nn::Module {
@@ -35,6 +56,12 @@ class Operator : public torch::nn::Module {
   virtual torch::Tensor forward(const Batch& batch) = 0;
   /// Whether the same weights work on grids of other resolution.
   [[nodiscard]] virtual bool resolution_free() const { return false; }
+  /// What `forward` gives after a training; an imported model may have learned the other.
+  [[nodiscard]] virtual Output output() const { return Output::increments; }
+  /// What holds for any weights.
+  [[nodiscard]] virtual std::vector<Symmetry> symmetries() const { return {}; }
+  /// What the specification says of fresh parameters, by name; those that it does not name are not looked at.
+  [[nodiscard]] virtual std::map<std::string, InitialMoments> initialisation() const { return {}; }
 };
 
 /// Factories take the spec: create(name, config, spec).
@@ -50,5 +77,8 @@ using OperatorRegistry = Registry<Operator, const OperatorSpec&>;
 [[nodiscard]] std::vector<std::vector<double>> cell_coordinates(const OperatorSpec& spec, at::IntArrayRef cells);
 /// Cell centres in tensor order, as `OperatorSpec::coordinates` wants them.
 [[nodiscard]] std::vector<std::vector<double>> cell_coordinates(const Grid& grid);
+
+/// How PyTorch starts the weight [out, in, ...] of a linear or convolutional layer: uniform within 1 / sqrt(fan in).
+[[nodiscard]] InitialMoments pytorch_moments(const torch::Tensor& weight);
 
 }  // namespace eddyline

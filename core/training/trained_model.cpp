@@ -64,7 +64,8 @@ std::string ModelDescription::to_json() const {
                   {"static_channels", spec.static_channels},
                   {"parameters", spec.parameters},
                   {"lead_time", spec.lead_time},
-                  {"wall_exponent", spec.wall_exponent}};
+                  {"wall_exponent", spec.wall_exponent},
+                  {"output", spec.output == Output::frames ? "frames" : "increments"}};
   json["name"] = data.name;
   json["channels"] = eddyline::to_json(data.channels);
   json["static_channels"] = eddyline::to_json(data.static_channels);
@@ -94,6 +95,10 @@ ModelDescription ModelDescription::from_json(const std::string& text, const std:
     spec.at("parameters").get_to(result.spec.parameters);
     spec.at("lead_time").get_to(result.spec.lead_time);
     result.spec.wall_exponent = spec.value("wall_exponent", 0.0);  // absent from older checkpoints
+    const std::string output = spec.value("output", "increments");  // files of before the field mean these
+    if (output != "increments" && output != "frames")
+      throw DataError("'" + source + "': output '" + printable(output) + "' is neither increments nor frames");
+    result.spec.output = output == "frames" ? Output::frames : Output::increments;
     json.at("name").get_to(result.data.name);
     result.data.channels = channels_of(json.at("channels"));
     result.data.static_channels = channels_of(json.at("static_channels"));

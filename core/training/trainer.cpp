@@ -84,6 +84,12 @@ class Session {
           " batches");
       validate_and_publish(false);
     }
+    if (task_.model().parameters().empty() && !state_.complete) {
+      say("the operator has no parameters: there is nothing to train");
+      state_.epoch = config_.epochs;
+      state_.complete = true;
+      publish();
+    }
     progress_.emplace("train", config_.epochs * source_->batches_per_epoch(), state_.step);
     while (state_.epoch < config_.epochs && !over_budget()) {
       state_.cursor = source_->cursor();
@@ -354,6 +360,7 @@ TrainingPlan plan_training(const TrainingConfig& config, Task& task) {
   AdamW optimiser(task.model(), optimiser_options(config));
   WeightAverage average(task.model(), config.average_decay);
   task.model().train();
+  if (task.model().parameters().empty()) return plan;
   // The first step warms up caches and memory, hence the faster one; the last epoch has all of the schedule's costs.
   for (int n = 0; n < 2; ++n) {
     auto batch = source->next();

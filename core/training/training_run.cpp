@@ -60,11 +60,21 @@ Parts make_parts(const TrainConfig& config, std::optional<Normaliser> known) {
   torch::manual_seed(derived_seed(seed, "training/weights"));
   std::shared_ptr<Operator> model =
       OperatorRegistry::instance().create(config.operator_choice.name, *config.operator_choice.config, spec);
+  parts.description.spec.output = model->output();
   const NormalisedOperator trained(std::move(model), spec, parts.normaliser, mask_channel(info));
   parts.task =
       TaskRegistry::instance().create(config.task.name, *config.task.config,
                                       TaskContext{parts.train, parts.valid, trained, config.training.batch_size, seed});
   return parts;
+}
+
+/// Of the operator as it is now, on the first batch that it would learn from; models of another kind pass.
+LivenessReport liveness_of(const Parts& parts, bool is_fresh) {
+  auto* model = dynamic_cast<Operator*>(&parts.task->model());
+  if (model == nullptr) return {};
+  const auto batch = parts.task->source()->next();
+  if (!batch) throw DataError("the training split gives no batch");
+  return check_liveness(*model, parts.description, *batch, is_fresh);
 }
 
 /// Leaves of a config as "training.epochs" -> "100".
@@ -87,7 +97,8 @@ void check_same_config(const fs::path& stored, const TrainConfig& config) {
                                          "training.max_minutes",
                                          "training.checkpoint_minutes",
                                          "training.threads",
-                                         "training.device"};
+                                         "training.device",
+                                         "liveness"};
   const auto value = [](const std::map<std::string, std::string>& leaves, const std::string& key) {
     const auto found = leaves.find(key);
     return found == leaves.end() ? std::string("nothing") : found->second;
@@ -152,6 +163,8 @@ void TrainConfig::fields(FieldVisitor& visit) {
   visit("task", task, TaskRegistry::instance(), "how it learns");
   visit("training", training, "optimisation");
   visit("seed", seed, rule::non_negative(), "of weights, order and noise");
+  visit("liveness", liveness, rule::one_of({"error", "warn", "off"}),
+        "what a dead parameter, an ignored input or a broken promise of the operator does before the first step");
 }
 
 OperatorSpec operator_spec(const DatasetInfo& info, const TaskConfig& task) {
@@ -181,6 +194,13 @@ TrainingResult train(const TrainConfig& config) {
     known = Normaliser::from_tensors(checkpoint.tensors["normaliser"], newest->string());
   }
   const Parts parts = make_parts(config, std::move(known));
+  if (config.liveness != "off") {
+    const LivenessReport report = liveness_of(parts, !newest);
+    if (!report.passes() && config.liveness == "error")
+      throw NumericalError("operator '" + config.operator_choice.name + "': " + report.text() +
+                           "; repair it, or set liveness: warn to train it all the same");
+    if (!report.passes()) log_warning(report.text());
+  }
   const auto provenance = provenance_of(config, parts);
   if (newest)
     check_provenance(run / "provenance.json", provenance);
@@ -194,6 +214,8 @@ TrainingResult train(const TrainConfig& config) {
   });
   return trainer.run();
 }
+
+LivenessReport training_check(const TrainConfig& config) { return liveness_of(make_parts(config, std::nullopt), true); }
 
 std::string training_plan(const TrainConfig& config) {
   check_device(config.training.device);

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "core/training/liveness.hpp"
 #include "core/training/task_context.hpp"
 #include "core/training/trainer.hpp"
 
@@ -33,18 +34,23 @@ struct TrainConfig final : Config {
   PluginChoice task{"next_step", nullptr};
   TrainingConfig training;
   std::int64_t seed = 0;
+  std::string liveness = "error";  // what a finding of check_liveness does before the first step: or "warn", "off"
   void fields(FieldVisitor& visit) override;
 };
 
-/// Trains, or goes on from the newest whole checkpoint of the run directory.
+/// Checks that the operator is alive, then trains, or goes on from the newest whole checkpoint of the run directory.
 /// @throws ConfigError when the run directory was made with another config or other data (the keys are named; epochs,
 /// max_minutes, checkpoint_minutes, threads, run and data.path may change), ResourceError when another process works in
-/// it, and what Trainer::run throws.
+/// it; NumericalError listing what is dead in the operator, unless the config goes on knowingly; and what Trainer::run
+/// throws.
 TrainingResult train(const TrainConfig& config);
 
 /// Text for --dry-run: parameters, memory, batches an epoch, seconds a step measured on two steps, duration, disk.
 /// Touches nothing.
 [[nodiscard]] std::string training_plan(const TrainConfig& config);
+
+/// The liveness check alone: what `eddyline train CONFIG --check` prints.
+[[nodiscard]] LivenessReport training_check(const TrainConfig& config);
 
 /// Spec of an operator for this data and task.
 [[nodiscard]] OperatorSpec operator_spec(const DatasetInfo& info, const TaskConfig& task);

@@ -8,6 +8,7 @@
 #include "core/config/config.hpp"
 #include "core/io/hdf5.hpp"
 #include "core/training/foreign_config.hpp"
+#include "core/training/foreign_weights.hpp"
 
 namespace eddyline {
 namespace {
@@ -45,34 +46,6 @@ std::string shape_text(const torch::Tensor& tensor) {
   return text.str();
 }
 
-std::vector<std::string> names_of(const NamedTensors& tensors) {
-  std::vector<std::string> names;
-  for (const auto& [name, tensor] : tensors) names.push_back(name);
-  return names;
-}
-
-void load_weights(ForeignModel& model, const NamedTensors& weights, const std::string& file) {
-  const torch::NoGradGuard no_gradient;
-  NamedTensors ours = model.state();
-  std::vector<std::string> problems;
-  for (const auto& [name, values] : weights) {
-    if (model.ignores(name)) continue;
-    const auto found = ours.find(name);
-    if (found == ours.end()) {
-      problems.push_back("the model has no '" + printable(name) + "'" + suggestion(name, names_of(ours)));
-    } else if (found->second.sizes() != values.sizes()) {
-      problems.push_back("'" + name + "' has shape " + shape_text(values) + " in the file, " +
-                         shape_text(found->second) + " in the model");
-    } else {
-      found->second.copy_(values);
-    }
-  }
-  for (const auto& [name, tensor] : ours)
-    if (!weights.contains(name)) problems.push_back("the file has no '" + name + "'");
-  if (!problems.empty())
-    throw DataError("'" + file + "': the weights do not fit the model:\n  " + join(problems, "\n  "));
-}
-
 double largest(const torch::Tensor& values) { return values.numel() == 0 ? 0 : values.abs().max().item<double>(); }
 
 /// max|a-b| / size; a difference that is not a number counts as infinite.
@@ -84,7 +57,9 @@ double relative(const torch::Tensor& ours, const torch::Tensor& theirs, double s
 }
 
 ParityErrors run(ForeignModel& model, const hdf5::File& file, torch::Dtype dtype) {
-  load_weights(model, read_group(file, "weights", dtype), file.path().filename().string());
+  copy_weights(
+      model.state(), read_group(file, "weights", dtype), [&](const std::string& name) { return model.ignores(name); },
+      file.path().filename().string());
   model.module().eval();
   NamedTensors inputs = read_group(file, "inputs", dtype);
   const NamedTensors outputs = read_group(file, "outputs", dtype), gradients = read_group(file, "grads", dtype);
@@ -92,8 +67,10 @@ ParityErrors run(ForeignModel& model, const hdf5::File& file, torch::Dtype dtype
   for (const auto& [name, gradient] : input_gradients) inputs.at(name).requires_grad_(true);
   const NamedTensors results = model.run(inputs);
   ParityErrors errors;
-  for (const auto& [name, result] : results) {
+  for (const auto& [name, complex_result] : results) {
     if (!outputs.contains(name) && name != "y") continue;  // not every file keeps the intermediate results
+    // Complex numbers are stored as pairs.
+    const auto result = complex_result.is_complex() ? torch::view_as_real(complex_result) : complex_result;
     if (!outputs.contains(name)) throw DataError("'" + file.path().string() + "' has no output '" + name + "'");
     errors.output = std::max(errors.output, relative(result.detach(), outputs.at(name), largest(outputs.at(name))));
   }
@@ -149,7 +126,7 @@ bool ParityReport::passes() const {
 
 ParityReport verify_file(const std::filesystem::path& path) {
   const auto file = hdf5::File::open(path);
-  const ForeignConfig config = read_attributes(file);
+  ForeignConfig config = read_attributes(file);
   ParityReport report{path.filename().string(), "", {}};
   std::unique_ptr<Importer> importer;
   const auto& registry = ImporterRegistry::instance();
@@ -164,6 +141,7 @@ ParityReport verify_file(const std::filesystem::path& path) {
                       printable(foreign_text(config, "operator", "?")) + "', model '" +
                       printable(foreign_text(config, "model", "?")) + "'; importers: " + join(registry.names(), ", "));
   try {
+    importer->complete(config, read_group(file, "weights", torch::kDouble));
     const bool is_double = foreign_text(config, "dtype", "float32") == "float64";
     if (is_double) {
       const auto model = importer->build(config, torch::kDouble);

@@ -12,6 +12,8 @@ constexpr std::int64_t layers = 4, head_width = 128;
 void ClassicFnoConfig::fields(FieldVisitor& visit) {
   visit("modes", modes, rule::at_least(1), "kept modes along each axis (y, x)");
   visit("width", width, rule::at_least(1), "hidden channels");
+  visit("form", form, rule::one_of({"pdebench", "2020", "2023"}),
+        "PDEBench's, or the authors' script of 2020 (batch norm, ReLU) or 2023 (instance norm, an MLP a layer)");
 }
 
 ClassicFnoImpl::ClassicFnoImpl(const ClassicFnoConfig& config, std::int64_t in, std::int64_t out, int dimension)

@@ -11,6 +11,7 @@ namespace eddyline::fno {
 struct ClassicFnoConfig final : Config {
   std::vector<std::int64_t> modes = {12, 12};
   std::int64_t width = 20;
+  std::string form = "pdebench";  // or "2020", "2023": the authors' scripts of these years
   void fields(FieldVisitor& visit) override;
 };
 

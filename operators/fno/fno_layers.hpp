@@ -29,23 +29,37 @@ class ChannelMlpImpl final : public torch::nn::Module {
 };
 TORCH_MODULE(ChannelMlp);
 
-/// Skip connection: "linear" (conv.weight, no bias), "soft-gating" (weight per channel, starts at 1), "identity",
-/// "none".
+/// Skip connection: "linear" (conv.weight, no bias; with a kernel above 1 a convolution with zero padding, weight),
+/// "soft-gating" (weight per channel, starts at 1), "identity".
 class SkipImpl final : public torch::nn::Module {
  public:
-  SkipImpl(const std::string& kind, std::int64_t channels, std::size_t dimension);
-  /// Undefined tensor for "none".
+  /// @throws ConfigError when the channels differ and the kind cannot change their number.
+  SkipImpl(const std::string& kind, std::int64_t in, std::int64_t out, std::size_t dimension, std::int64_t kernel = 1);
   torch::Tensor forward(const torch::Tensor& x);
 
  private:
   std::string kind_;
+  std::int64_t kernel_;
   torch::Tensor weight_;
 };
 TORCH_MODULE(Skip);
 
-/// "group_norm" (affine, eps 1e-5), "instance_norm" (no parameters), "none".
+/// Normalisation over the batch with running statistics, eps 1e-5, momentum 0.1, in any number of axes.
+class BatchNormImpl final : public torch::nn::Module {
+ public:
+  explicit BatchNormImpl(std::int64_t channels);
+  /// @throws ShapeError in training when a channel has one value only.
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  torch::Tensor weight_, bias_, mean_, variance_, batches_;
+};
+TORCH_MODULE(BatchNorm);
+
+/// "group_norm" (affine, eps 1e-5), "instance_norm" (no parameters), "batch_norm" (norm.weight, ...).
 class NormImpl final : public torch::nn::Module {
  public:
+  /// @throws ConfigError when the groups do not divide the channels.
   NormImpl(const std::string& kind, std::int64_t channels, std::int64_t groups);
   torch::Tensor forward(const torch::Tensor& x);
 
@@ -53,6 +67,7 @@ class NormImpl final : public torch::nn::Module {
   std::string kind_;
   std::int64_t groups_;
   torch::Tensor weight_, bias_;
+  BatchNorm batch_norm_{nullptr};
 };
 TORCH_MODULE(Norm);
 

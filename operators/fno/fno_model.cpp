@@ -1,14 +1,33 @@
 #include "operators/fno/fno_model.hpp"
 
-#include <cmath>
+#include <algorithm>
+#include <sstream>
 
 #include "core/base/error.hpp"
 
 namespace eddyline::fno {
 namespace {
 
-/// Python's round: halves go to the even neighbour.
-std::int64_t round_half_even(double value) { return static_cast<std::int64_t>(std::nearbyint(value)); }
+std::int64_t scaled_width(double ratio, std::int64_t width, const char* key) {
+  const auto hidden = static_cast<std::int64_t>(ratio * static_cast<double>(width));
+  if (hidden < 1)
+    throw ConfigError(std::string("operator.") + key + " leaves " + std::to_string(width) +
+                      " channels no hidden layer");
+  return hidden;
+}
+
+std::vector<std::vector<double>> layer_scaling(const std::vector<double>& given, std::size_t layers, std::size_t axes) {
+  std::vector<std::vector<double>> scaling(layers, std::vector<double>(axes, 1));
+  if (given.empty()) return scaling;
+  if (given.size() != 1 && given.size() != layers && given.size() != layers * axes)
+    throw ConfigError("operator.resolution_scaling_factor: " + std::to_string(given.size()) +
+                      " numbers; give one, one a layer (" + std::to_string(layers) + ") or one a layer and axis (" +
+                      std::to_string(layers * axes) + ")");
+  for (std::size_t layer = 0; layer < layers; ++layer)
+    for (std::size_t axis = 0; axis < axes; ++axis)
+      scaling[layer][axis] = given[given.size() == 1 ? 0 : given.size() == layers ? layer : layer * axes + axis];
+  return scaling;
+}
 
 }  // namespace
 
@@ -22,104 +41,88 @@ void FnoConfig::fields(FieldVisitor& visit) {
         "hidden width of the projection over the width");
   visit("positional_embedding", positional_embedding, rule::one_of({"grid", "none"}),
         "coordinates as further input channels");
-  visit("norm", norm, rule::one_of({"none", "group_norm", "instance_norm"}), "normalisation in the layers");
-  visit("norm_groups", norm_groups, rule::at_least(1), "groups of group_norm");
-  visit("use_channel_mlp", use_channel_mlp, rule::any(), "a pointwise MLP in every layer");
-  visit("channel_mlp_expansion", channel_mlp_expansion, rule::positive(), "its hidden width over the width");
-  visit("channel_mlp_skip", channel_mlp_skip, rule::one_of({"soft-gating", "linear", "identity", "none"}),
-        "skip around it");
-  visit("fno_skip", fno_skip, rule::one_of({"linear", "soft-gating", "identity", "none"}),
-        "skip around the spectral convolution");
   visit("domain_padding", domain_padding, rule::between(0, 2),
         "zeros on both sides of each axis, as a part of its length");
-  visit("separable", separable, rule::any(), "one spectral weight a channel instead of a channel matrix");
-  visit("preactivation", preactivation, rule::any(), "activation before instead of behind each layer");
-  visit("stabilizer", stabilizer, rule::one_of({"none", "tanh"}), "bounds the input of the spectral convolution");
-  visit("odd_shift", odd_shift, rule::one_of({"ifftshift", "fftshift"}),
-        "fftshift only for weights of neuraloperator 2.0.0");
+  visit("resolution_scaling_factor", resolution_scaling_factor, rule::positive(),
+        "points behind a layer over those before it: one number, one a layer, or one a layer and axis");
+  FnoBlockConfig::fields(visit);
+}
+
+std::vector<double> for_every_axis(const std::vector<double>& values, std::size_t axes, const std::string& key) {
+  if (values.empty()) return std::vector<double>(axes, 0);
+  if (values.size() == 1) return std::vector<double>(axes, values[0]);
+  if (values.size() != axes) throw ConfigError(key + ": give one number for every axis or one for all");
+  return values;
+}
+
+DomainPadding::DomainPadding(const torch::Tensor& x, const std::vector<double>& parts) {
+  for (const auto count : scaled_sizes(x, parts)) counts_.push_back(count);
+}
+
+torch::Tensor DomainPadding::padded(const torch::Tensor& x) const {
+  std::vector<std::int64_t> sides;  // last axis first
+  for (auto count = counts_.rbegin(); count != counts_.rend(); ++count) sides.insert(sides.end(), {*count, *count});
+  const bool pads = std::any_of(counts_.begin(), counts_.end(), [](std::int64_t count) { return count > 0; });
+  return pads ? torch::constant_pad_nd(x, sides) : x;
+}
+
+torch::Tensor DomainPadding::cropped(const torch::Tensor& x, const std::vector<double>& scaling) const {
+  auto result = x;
+  for (std::size_t axis = 0; axis < counts_.size(); ++axis) {
+    const auto count = round_half_even(scaling[axis] * static_cast<double>(counts_[axis]));
+    const auto place = static_cast<std::int64_t>(axis) + 2;
+    if (count > 0) result = result.narrow(place, count, result.size(place) - 2 * count);
+  }
+  return result.contiguous();
 }
 
 FnoModelImpl::FnoModelImpl(const FnoConfig& config, std::int64_t in, std::int64_t out, int dimension)
-    : config_(config), dimension_(dimension) {
+    : in_(in),
+      dimension_(dimension),
+      has_grid_(config.positional_embedding == "grid"),
+      is_complex_(config.complex_data),
+      lifting_(config.complex_data,
+               [&] {
+                 return ChannelMlp(
+                     in + (has_grid_ ? dimension : 0),
+                     scaled_width(config.lifting_channel_ratio, config.hidden_channels, "lifting_channel_ratio"),
+                     config.hidden_channels);
+               }),
+      projection_(config.complex_data, [&] {
+        return ChannelMlp(
+            config.hidden_channels,
+            scaled_width(config.projection_channel_ratio, config.hidden_channels, "projection_channel_ratio"), out);
+      }) {
   const auto axes = static_cast<std::size_t>(dimension);
   if (config.n_modes.size() != axes)
     throw ConfigError("operator.n_modes: " + std::to_string(config.n_modes.size()) + " numbers for " +
                       std::to_string(axes) + " axes of space");
-  if (config.domain_padding.size() > 1 && config.domain_padding.size() != axes)
-    throw ConfigError("operator.domain_padding: give one number for every axis or one for all");
-  const auto width = config.hidden_channels;
-  const auto scaled = [&](double ratio) { return static_cast<std::int64_t>(ratio * static_cast<double>(width)); };
-  const auto embedded = in + (config.positional_embedding == "grid" ? dimension : 0);
-  lifting_ = register_module("lifting", ChannelMlp(embedded, scaled(config.lifting_channel_ratio), width));
-  projection_ = register_module("projection", ChannelMlp(width, scaled(config.projection_channel_ratio), out));
-  auto blocks = register_module("fno_blocks", std::make_shared<torch::nn::Module>());
-  const auto list = [&](const char* name, auto& modules, std::int64_t count, auto make) {
-    auto holder = blocks->register_module(name, torch::nn::ModuleList());
-    for (std::int64_t k = 0; k < count; ++k) {
-      modules.push_back(make());
-      holder->push_back(modules.back());
-    }
-  };
-  const auto layers = config.n_layers;
-  const auto shift = config.odd_shift == "fftshift" ? OddShift::fftshift : OddShift::ifftshift;
-  list("convs", convolutions_, layers,
-       [&] { return SpectralConvolution(width, width, config.n_modes, config.separable, shift); });
-  list("fno_skips", fno_skips_, layers, [&] { return Skip(config.fno_skip, width, axes); });
-  if (config.use_channel_mlp) {
-    const auto hidden = round_half_even(static_cast<double>(width) * config.channel_mlp_expansion);
-    list("channel_mlp", mlps_, layers, [&] { return ChannelMlp(width, hidden, width); });
-    list("channel_mlp_skips", mlp_skips_, layers, [&] { return Skip(config.channel_mlp_skip, width, axes); });
-  }
-  if (config.norm != "none")
-    list("norm", norms_, 2 * layers, [&] { return Norm(config.norm, width, config.norm_groups); });
-}
-
-std::vector<std::int64_t> FnoModelImpl::padding(const torch::Tensor& x) const {
-  std::vector<std::int64_t> zeros(static_cast<std::size_t>(dimension_), 0);
-  for (std::size_t axis = 0; axis < zeros.size() && !config_.domain_padding.empty(); ++axis) {
-    const double part = config_.domain_padding[config_.domain_padding.size() == 1 ? 0 : axis];
-    zeros[axis] = round_half_even(part * static_cast<double>(x.size(static_cast<std::int64_t>(axis) + 2)));
-  }
-  return zeros;
-}
-
-torch::Tensor FnoModelImpl::block(torch::Tensor x, std::size_t layer) {
-  const bool last = layer + 1 == convolutions_.size();
-  const auto normed = [&](const torch::Tensor& y, std::size_t which) {
-    return norms_.empty() ? y : norms_[2 * layer + which](y);
-  };
-  const auto plus = [](const torch::Tensor& y, const torch::Tensor& skip) { return skip.defined() ? y + skip : y; };
-  if (config_.preactivation) x = normed(torch::gelu(x), 0);
-  const auto skip = fno_skips_[layer](x);
-  const auto mlp_skip = mlps_.empty() ? torch::Tensor() : mlp_skips_[layer](x);
-  if (config_.stabilizer == "tanh") x = torch::tanh(x);
-  auto y = convolutions_[layer](x);
-  if (!config_.preactivation) y = normed(y, 0);
-  x = plus(y, skip);
-  if (!last) x = torch::gelu(x);
-  if (config_.preactivation) x = normed(x, 1);
-  if (!mlps_.empty()) x = plus(mlps_[layer](x), mlp_skip);
-  if (config_.preactivation) return x;
-  x = normed(x, 1);
-  return last ? x : torch::gelu(x);
+  if (is_complex_ && has_grid_) throw ConfigError("complex data take no positional_embedding");
+  padding_ = for_every_axis(config.domain_padding, axes, "operator.domain_padding");
+  scaling_ = layer_scaling(config.resolution_scaling_factor, static_cast<std::size_t>(config.n_layers), axes);
+  total_scaling_.assign(axes, 1);
+  for (const auto& layer : scaling_)
+    for (std::size_t axis = 0; axis < axes; ++axis) total_scaling_[axis] *= layer[axis];
+  register_module("lifting", lifting_.module());
+  register_module("projection", projection_.module());
+  blocks_ = register_module("fno_blocks", FnoBlocks(config, config.hidden_channels, config.hidden_channels,
+                                                    config.n_modes, config.n_layers, false));
 }
 
 torch::Tensor FnoModelImpl::forward(torch::Tensor x) {
-  if (x.dim() != dimension_ + 2)
-    throw ShapeError("FNO: expected [batch, channels] and " + std::to_string(dimension_) + " axes of space, got " +
-                     std::to_string(x.dim()) + " axes");
-  if (config_.positional_embedding == "grid") x = with_grid(x);
+  if (x.dim() != dimension_ + 2 || x.size(1) != in_ || x.is_complex() != is_complex_) {
+    std::ostringstream text;
+    text << "FNO: expected [batch, " << in_ << "] and " << dimension_ << " axes of "
+         << (is_complex_ ? "complex" : "real") << " numbers, got " << x.dtype() << " " << x.sizes();
+    throw ShapeError(text.str());
+  }
+  if (has_grid_) x = with_grid(x);
   x = lifting_(x);
-  const auto zeros = padding(x);
-  std::vector<std::int64_t> sides;  // last axis first
-  for (std::size_t axis = zeros.size(); axis > 0; --axis) sides.insert(sides.end(), {zeros[axis - 1], zeros[axis - 1]});
-  const bool pads = std::any_of(zeros.begin(), zeros.end(), [](std::int64_t count) { return count > 0; });
-  if (pads) x = torch::constant_pad_nd(x, sides);
-  for (std::size_t layer = 0; layer < convolutions_.size(); ++layer) x = block(x, layer);
-  for (std::size_t axis = 0; axis < zeros.size() && pads; ++axis)
-    x = x.narrow(static_cast<std::int64_t>(axis) + 2, zeros[axis],
-                 x.size(static_cast<std::int64_t>(axis) + 2) - 2 * zeros[axis]);
-  return projection_(pads ? x.contiguous() : x);
+  const DomainPadding padding(x, padding_);
+  x = padding.padded(x);
+  for (std::size_t layer = 0; layer < scaling_.size(); ++layer)
+    x = blocks_(x, static_cast<std::int64_t>(layer), scaled_sizes(x, scaling_[layer]));
+  return projection_(padding.cropped(x, total_scaling_));
 }
 
 }  // namespace eddyline::fno

@@ -1,8 +1,14 @@
 // The FNO family as trainable operators.
 
+#include <cmath>
+
+#include "core/base/error.hpp"
+#include "core/base/numbers.hpp"
 #include "core/training/operator.hpp"
 #include "operators/fno/fno_classic.hpp"
 #include "operators/fno/fno_model.hpp"
+#include "operators/fno/fno_scripts.hpp"
+#include "operators/fno/uno_model.hpp"
 
 namespace eddyline::fno {
 namespace {
@@ -12,11 +18,62 @@ torch::Tensor as_frames(const torch::Tensor& y, const OperatorSpec& spec) {
   return y.unflatten(1, {spec.bundle, spec.channels});
 }
 
+/// The specified start of pointwise layers (PyTorch's) and dense spectral weights (E|w|^2 = 2 / (C_in + C_out)).
+std::map<std::string, InitialMoments> library_moments(const torch::nn::Module& module) {
+  std::map<std::string, InitialMoments> moments;
+  for (const auto& entry : module.named_parameters()) {
+    const auto& shape = entry.value().sizes();
+    if (!entry.key().ends_with(".weight")) continue;
+    if (entry.key().find("convs.") != std::string::npos && shape.size() > 3)
+      moments[entry.key()] = {0, std::sqrt(1.0 / static_cast<double>(shape[0] + shape[1]))};
+    else if (shape.size() == 3 && shape[2] == 1)
+      moments[entry.key()] = pytorch_moments(entry.value());
+  }
+  return moments;
+}
+
+void check_same_grid(const std::vector<double>& scaling, const char* key) {
+  for (const double factor : scaling)
+    if (factor != 1)
+      throw ConfigError(std::string("operator.") + key + ": the layers together rescale an axis by " +
+                        format_number(factor) + "; the next frame lies on the grid of the last one");
+}
+
 class FnoOperator final : public Operator {
  public:
-  FnoOperator(const FnoConfig& config, const OperatorSpec& spec) : spec_(spec) {
+  FnoOperator(const FnoConfig& config, const OperatorSpec& spec)
+      : spec_(spec),
+        is_translation_equivariant_(config.positional_embedding == "none" && config.domain_padding.empty() &&
+                                    config.resolution_scaling_factor.empty() && config.conv_bias_kernel == 1 &&
+                                    config.odd_shift == "ifftshift"),
+        is_separable_(config.separable) {
     model_ = register_module(
         "model", FnoModel(config, stacked_channel_count(spec), spec.bundle * spec.channels, spec.dimension));
+    check_same_grid(model_->total_scaling(), "resolution_scaling_factor");
+  }
+  torch::Tensor forward(const Batch& batch) override {
+    return as_frames(model_(stacked_channels(batch, spec_)), spec_);
+  }
+  bool resolution_free() const override { return true; }
+  std::map<std::string, InitialMoments> initialisation() const override {
+    return is_separable_ ? std::map<std::string, InitialMoments>() : library_moments(*this);
+  }
+  std::vector<Symmetry> symmetries() const override {
+    return is_translation_equivariant_ ? std::vector{Symmetry::translation} : std::vector<Symmetry>{};
+  }
+
+ private:
+  OperatorSpec spec_;
+  bool is_translation_equivariant_, is_separable_;
+  FnoModel model_{nullptr};
+};
+
+class UnoOperator final : public Operator {
+ public:
+  UnoOperator(const UnoConfig& config, const OperatorSpec& spec) : spec_(spec) {
+    model_ = register_module(
+        "model", UnoModel(config, stacked_channel_count(spec), spec.bundle * spec.channels, spec.dimension));
+    check_same_grid(model_->total_scaling(), "uno_scalings");
   }
   torch::Tensor forward(const Batch& batch) override {
     return as_frames(model_(stacked_channels(batch, spec_)), spec_);
@@ -25,42 +82,45 @@ class FnoOperator final : public Operator {
 
  private:
   OperatorSpec spec_;
-  FnoModel model_{nullptr};
+  UnoModel model_{nullptr};
 };
-
-/// The grid of the classic form: linspace(0, 1, N) along each axis, end point included.
-torch::Tensor unit_grid(const torch::Tensor& x) {
-  const auto dimension = x.dim() - 2;
-  std::vector<torch::Tensor> lines;
-  for (std::int64_t axis = 0; axis < dimension; ++axis)
-    lines.push_back(torch::linspace(0, 1, x.size(axis + 2), x.options()));
-  auto shape = x.sizes().slice(2).vec();
-  shape.insert(shape.begin(), x.size(0));
-  shape.push_back(dimension);
-  return torch::stack(torch::meshgrid(lines, "ij"), -1).unsqueeze(0).expand(shape);
-}
 
 class ClassicFnoOperator final : public Operator {
  public:
   ClassicFnoOperator(const ClassicFnoConfig& config, const OperatorSpec& spec) : spec_(spec) {
-    model_ = register_module(
-        "model", ClassicFno(config, stacked_channel_count(spec), spec.bundle * spec.channels, spec.dimension));
+    const auto in = stacked_channel_count(spec), out = spec.bundle * spec.channels;
+    if (config.modes.size() != static_cast<std::size_t>(spec.dimension))
+      throw ConfigError("operator.modes: " + std::to_string(config.modes.size()) + " numbers for " +
+                        std::to_string(spec.dimension) + " axes of space");
+    if (config.form == "2020")
+      form_2020_ = register_module("model", ClassicFno2020(config.modes, config.width, in + spec.dimension, out));
+    else if (config.form == "2023")
+      form_2023_ = register_module("model", ClassicFno2023(config.modes, config.width, in, out));
+    else
+      pdebench_ = register_module("model", ClassicFno(config, in, out, spec.dimension));
   }
   torch::Tensor forward(const Batch& batch) override {
-    const auto x = stacked_channels(batch, spec_);
-    return as_frames(model_(x.movedim(1, -1), unit_grid(x)).movedim(-1, 1), spec_);
+    const auto stacked = stacked_channels(batch, spec_), x = stacked.movedim(1, -1);
+    const auto y = form_2020_   ? form_2020_(torch::cat({x, unit_grid(stacked)}, -1))
+                   : form_2023_ ? form_2023_(x)
+                                : pdebench_(x, unit_grid(stacked));
+    return as_frames(y.movedim(-1, 1), spec_);
   }
   bool resolution_free() const override { return true; }
 
  private:
   OperatorSpec spec_;
-  ClassicFno model_{nullptr};
+  ClassicFno pdebench_{nullptr};
+  ClassicFno2020 form_2020_{nullptr};
+  ClassicFno2023 form_2023_{nullptr};
 };
 
 const OperatorRegistry::Registration<FnoOperator, FnoConfig> library_form{
-    "fno", "Fourier neural operator, 1D to 3D, as in neuraloperator"};
+    "fno", "Fourier neural operator, 1D to 3D, as in neuraloperator; factorised weights make it TFNO"};
+const OperatorRegistry::Registration<UnoOperator, UnoConfig> u_shaped{
+    "uno", "U-shaped Fourier neural operator, 1D to 3D, as in neuraloperator"};
 const OperatorRegistry::Registration<ClassicFnoOperator, ClassicFnoConfig> classic_form{
-    "fno_classic", "Fourier neural operator of the paper, as in PDEBench"};
+    "fno_classic", "Fourier neural operator of the paper, as in PDEBench or the authors' scripts"};
 
 }  // namespace
 }  // namespace eddyline::fno

@@ -24,16 +24,6 @@ void check_input(const torch::Tensor& x, std::int64_t channels, std::size_t dime
   throw ShapeError(text.str());
 }
 
-/// sum_i X[b, i, k] W[i, o, k] for every mode k, as one batched complex matrix product over the modes.
-torch::Tensor mixed(const torch::Tensor& x, const torch::Tensor& weight, std::int64_t out) {
-  const auto batch = x.size(0), in = x.size(1);
-  auto shape = x.sizes().vec();
-  shape[1] = out;
-  const auto by_mode = x.reshape({batch, in, -1}).permute({2, 0, 1});      // [k, b, i]
-  const auto matrices = weight.reshape({in, out, -1}).permute({2, 0, 1});  // [k, i, o]
-  return torch::bmm(by_mode, matrices).permute({1, 2, 0}).reshape(shape);
-}
-
 /// Positions of `kept` frequencies -kept/2 .. on an axis of `size` points in FFT order, as (start, length) runs: the
 /// non-negative ones, then the negative ones.
 struct Runs {
@@ -63,27 +53,32 @@ torch::Tensor spread_axis(const torch::Tensor& x, std::int64_t axis, std::int64_
   return full;
 }
 
-/// Removes what a real signal cannot have on the last axis: the imaginary part of its first frequency and, when its
-/// size is even, of its last one. CPU libraries ignore it, cuFFT does not promise to.
-torch::Tensor real_ends(const torch::Tensor& spectrum, std::int64_t size) {
+/// Removes what a real signal cannot have on the last axis: the imaginary part of its first frequency and of its
+/// Nyquist frequency. CPU libraries ignore both, cuFFT does not promise to.
+torch::Tensor real_ends(const torch::Tensor& spectrum, bool ends_in_nyquist) {
   auto keep = torch::ones({spectrum.size(-1), 2}, torch::view_as_real(spectrum).options());
   keep[0][1] = 0;
-  if (size % 2 == 0 && spectrum.size(-1) == size / 2 + 1) keep[-1][1] = 0;
+  if (ends_in_nyquist) keep[-1][1] = 0;
   return torch::view_as_complex(torch::view_as_real(spectrum) * keep);
 }
 
 }  // namespace
 
 SpectralConvolutionImpl::SpectralConvolutionImpl(std::int64_t in, std::int64_t out,
-                                                 const std::vector<std::int64_t>& modes, bool separable, OddShift shift)
-    : in_(in), out_(out), modes_(modes), separable_(separable), shift_(shift) {
+                                                 const std::vector<std::int64_t>& modes, bool separable, OddShift shift,
+                                                 const Factorisation& factorisation, Rescaling rescaling)
+    : in_(in), out_(out), modes_(modes), separable_(separable), shift_(shift), rescaling_(rescaling) {
   if (separable && in != out) throw ConfigError("separable spectral weights need as many output as input channels");
   modes_.back() = modes_.back() / 2 + 1;
   std::vector<std::int64_t> shape = separable ? std::vector<std::int64_t>{in} : std::vector<std::int64_t>{in, out};
   shape.insert(shape.end(), modes_.begin(), modes_.end());
-  shape.push_back(2);
   const double deviation = std::sqrt(2.0 / static_cast<double>(in + out));
-  weight = register_parameter("weight", torch::randn(shape) * (deviation / std::sqrt(2.0)));  // E|w|^2 = deviation^2
+  if (factorisation.kind == "dense") {
+    shape.push_back(2);
+    weight = register_parameter("weight", torch::randn(shape) * (deviation / std::sqrt(2.0)));  // E|w|^2 = deviation^2
+  } else {
+    factorised_ = register_module("weight", FactorisedWeight(factorisation, shape, separable ? 1 : 2, deviation));
+  }
   std::vector<std::int64_t> bias_shape(modes_.size() + 1, 1);
   bias_shape[0] = out;
   bias = register_parameter("bias", torch::randn(bias_shape) * deviation);
@@ -110,7 +105,7 @@ torch::Tensor SpectralConvolutionImpl::forward(const torch::Tensor& x) {
   check_input(x, in_, modes_.size());
   const auto sizes = spatial_sizes(x);
   const auto kept = kept_modes(sizes);
-  const bool plain = !separable_ && shift_ == OddShift::ifftshift;
+  const bool plain = !factorised_ && !separable_ && shift_ == OddShift::ifftshift;
   return plain && TruncatedTransform::pays(sizes, kept) ? forward_by_products(x, kept) : forward_by_fft(x);
 }
 
@@ -122,29 +117,73 @@ torch::Tensor SpectralConvolutionImpl::forward_by_products(const torch::Tensor& 
   return transform_->synthesis(torch::bmm(transform_->analysis(x), matrices)) + bias;
 }
 
-torch::Tensor SpectralConvolutionImpl::forward_by_fft(const torch::Tensor& x) {
-  check_input(x, in_, modes_.size());
+torch::Tensor SpectralConvolutionImpl::filtered(const torch::Tensor& x) {
   const std::size_t dimension = modes_.size();
   const auto axes = spatial_axes(dimension);
   const auto sizes = spatial_sizes(x);
   const auto kept = kept_modes(sizes);
   auto spectrum = torch::fft::rfftn(x, c10::nullopt, axes, "forward").narrow(axes.back(), 0, kept.back());
   for (std::size_t axis = 0; axis + 1 < dimension; ++axis) spectrum = compact_axis(spectrum, axes[axis], kept[axis]);
-  const auto kernel = kept_weight(kept);
-  auto result = separable_ ? spectrum * kernel : mixed(spectrum, kernel, out_);
+  torch::Tensor result;
+  if (factorised_) {
+    ModeCut cut;
+    for (std::size_t axis = 0; axis < dimension; ++axis)
+      cut.emplace_back(axis + 1 == dimension ? 0 : (modes_[axis] - kept[axis]) / 2, kept[axis]);
+    result = factorised_(spectrum, cut);
+  } else {
+    const auto kernel = kept_weight(kept);
+    result = separable_ ? spectrum * kernel : mixed_channels(spectrum, kernel);
+  }
   for (std::size_t axis = 0; axis + 1 < dimension; ++axis)
     result = spread_axis(result, axes[axis], sizes[axis], shift_);
+  return result;
+}
+
+torch::Tensor SpectralConvolutionImpl::forward_by_fft(const torch::Tensor& x) {
+  const std::size_t dimension = modes_.size();
+  check_input(x, in_, dimension);
+  auto result = filtered(x);
   if (dimension > 1) {
-    const std::vector<std::int64_t> leading(axes.begin(), axes.end() - 1);
+    auto leading = spatial_axes(dimension);
+    leading.pop_back();
     result = torch::fft::ifftn(result, c10::nullopt, leading, "forward");
   }
-  return torch::fft::irfft(x.is_cuda() ? real_ends(result, sizes.back()) : result, sizes.back(), -1, "forward") + bias;
+  const auto size = x.size(-1);
+  if (x.is_cuda()) result = real_ends(result, size % 2 == 0 && result.size(-1) == size / 2 + 1);
+  return torch::fft::irfft(result, size, -1, "forward") + bias;
+}
+
+torch::Tensor SpectralConvolutionImpl::forward_to(const torch::Tensor& x, const std::vector<std::int64_t>& sizes) {
+  const std::size_t dimension = modes_.size();
+  check_input(x, in_, dimension);
+  if (spatial_sizes(x) == sizes) return forward(x);
+  const auto axes = spatial_axes(dimension);
+  auto result = filtered(x);
+  const auto full = x.size(-1) / 2 + 1;
+  if (result.size(-1) < full) {
+    auto shape = result.sizes().vec();
+    shape.back() = full - shape.back();
+    result = torch::cat({result, torch::zeros(shape, result.options())}, -1);
+  }
+  const std::vector<std::int64_t> leading(axes.begin(), axes.end() - 1), leading_sizes(sizes.begin(), sizes.end() - 1);
+  if (rescaling_ == Rescaling::by_frequency) {
+    for (std::size_t axis = 0; axis < leading.size(); ++axis)
+      result = resized_frequencies(result, leading[axis], leading_sizes[axis]);
+    if (!leading.empty()) result = torch::fft::ifftn(result, c10::nullopt, leading, "forward");
+    result = resized_half(real_ends(result, x.size(-1) % 2 == 0), x.size(-1), sizes.back());
+    return torch::fft::irfft(result, sizes.back(), -1, "forward") + bias;
+  }
+  // Padded and cropped at the end of each axis.
+  if (!leading.empty()) result = torch::fft::ifftn(result, leading_sizes, leading, "forward");
+  if (zeroes_ends) result = real_ends(result, sizes.back() % 2 == 0);
+  return torch::fft::irfft(result, sizes.back(), -1, "forward") + bias;
 }
 
 ClassicSpectralConvolutionImpl::ClassicSpectralConvolutionImpl(std::int64_t in, std::int64_t out,
-                                                               const std::vector<std::int64_t>& modes)
-    : in_(in), out_(out), modes_(modes) {
-  std::vector<std::int64_t> shape = {in, out};
+                                                               const std::vector<std::int64_t>& modes,
+                                                               bool is_2020_form)
+    : in_(in), out_(out), modes_(modes), is_2020_form_(is_2020_form) {
+  std::vector<std::int64_t> shape = {is_2020_form ? out : in, is_2020_form ? in : out};
   shape.insert(shape.end(), modes.begin(), modes.end());
   shape.push_back(2);
   const int blocks = 1 << (modes.size() - 1);
@@ -164,7 +203,8 @@ torch::Tensor ClassicSpectralConvolutionImpl::forward(const torch::Tensor& x) {
       throw ShapeError("classic spectral convolution: " + std::to_string(modes_[axis]) + " modes on an axis of " +
                        std::to_string(sizes[axis]) + " points, which has " + std::to_string(available));
   }
-  const auto spectrum = torch::fft::rfftn(x, c10::nullopt, axes);
+  const char* norm = is_2020_form_ ? "ortho" : "backward";
+  const auto spectrum = torch::fft::rfftn(x, c10::nullopt, axes, norm);
   auto shape = spectrum.sizes().vec();
   shape[1] = out_;
   auto result = torch::zeros(shape, spectrum.options());
@@ -176,9 +216,11 @@ torch::Tensor ClassicSpectralConvolutionImpl::forward(const torch::Tensor& x) {
       }
       return values;
     };
-    corner(result).copy_(mixed(corner(spectrum), torch::view_as_complex(weights[block].contiguous()), out_));
+    auto kernel = torch::view_as_complex(weights[block].contiguous());
+    if (is_2020_form_) kernel = kernel.transpose(0, 1);
+    corner(result).copy_(mixed_channels(corner(spectrum), kernel));
   }
-  return torch::fft::irfftn(result, sizes, axes);
+  return torch::fft::irfftn(result, sizes, axes, norm);
 }
 
 }  // namespace eddyline::fno

@@ -6,6 +6,8 @@
 #include <optional>
 #include <vector>
 
+#include "operators/fno/spectral_weight.hpp"
+#include "operators/fno/spectrum_resize.hpp"
 #include "operators/fno/truncated_transform.hpp"
 
 namespace eddyline::fno {
@@ -23,26 +25,38 @@ class SpectralConvolutionImpl final : public torch::nn::Module {
   /// @param modes  n_modes per axis, as configured. @param separable  one weight per channel instead of a channel
   /// matrix.
   SpectralConvolutionImpl(std::int64_t in, std::int64_t out, const std::vector<std::int64_t>& modes, bool separable,
-                          OddShift shift);
+                          OddShift shift, const Factorisation& factorisation = {},
+                          Rescaling rescaling = Rescaling::by_frequency);
   /// [B, C_in, ...] to [B, C_out, ...]. @throws ShapeError when the axes do not fit.
   torch::Tensor forward(const torch::Tensor& x);
+  /// The same on another number of points: the trigonometric interpolation of `forward` (or what the library makes of
+  /// it).
+  torch::Tensor forward_to(const torch::Tensor& x, const std::vector<std::int64_t>& sizes);
 
-  /// The same by FFT, always; what the path by matrix products is tested against.
+  /// `forward` by FFT, always; what the path by matrix products is tested against.
   torch::Tensor forward_by_fft(const torch::Tensor& x);
 
-  /// Complex weight as real pairs: [C_in, C_out, m1, .., mn, 2] ([C, m1, .., mn, 2] when separable).
+  /// Complex weight as real pairs: [C_in, C_out, m1, .., mn, 2] ([C, m1, .., mn, 2] when separable); undefined when it
+  /// is factorised.
   torch::Tensor weight, bias;
+  /// The original leaves the imaginary part of the ends of the half spectrum to the FFT in some versions, and zeroes
+  /// them in others; matters only for rescaling as the library does it.
+  bool zeroes_ends = true;
 
  private:
-  /// Modes of the grid that the weight meets, and the weight cut to them.
+  /// Modes of the grid that the weight meets, and the dense weight cut to them.
   [[nodiscard]] std::vector<std::int64_t> kept_modes(const std::vector<std::int64_t>& sizes) const;
   [[nodiscard]] torch::Tensor kept_weight(const std::vector<std::int64_t>& kept) const;
   torch::Tensor forward_by_products(const torch::Tensor& x, const std::vector<std::int64_t>& kept);
+  /// The filtered spectrum in FFT order on the axes of x, half along the last one.
+  torch::Tensor filtered(const torch::Tensor& x);
 
   std::int64_t in_, out_;
   std::vector<std::int64_t> modes_;  // stored modes per axis: n_modes, the last n_modes / 2 + 1
   bool separable_;
   OddShift shift_;
+  Rescaling rescaling_;
+  FactorisedWeight factorised_{nullptr};
   std::optional<TruncatedTransform> transform_;  // of the latest grid
 };
 TORCH_MODULE(SpectralConvolution);
@@ -51,7 +65,10 @@ TORCH_MODULE(SpectralConvolution);
 /// ends of the leading axes; where blocks overlap the later one counts, as in the original.
 class ClassicSpectralConvolutionImpl final : public torch::nn::Module {
  public:
-  ClassicSpectralConvolutionImpl(std::int64_t in, std::int64_t out, const std::vector<std::int64_t>& modes);
+  /// @param is_2020_form  weights [C_out, C_in, ...] and a unitary transform, as the scripts of 2020 have them.
+  ClassicSpectralConvolutionImpl(std::int64_t in, std::int64_t out, const std::vector<std::int64_t>& modes,
+                                 bool is_2020_form = false);
+  /// @throws ShapeError when the channels do not fit or the grid has fewer modes than the weights.
   torch::Tensor forward(const torch::Tensor& x);
 
   /// weights1, weights2, ...: real pairs [C_in, C_out, m1, .., mn, 2].
@@ -60,6 +77,7 @@ class ClassicSpectralConvolutionImpl final : public torch::nn::Module {
  private:
   std::int64_t in_, out_;
   std::vector<std::int64_t> modes_;
+  bool is_2020_form_;
 };
 TORCH_MODULE(ClassicSpectralConvolution);
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cmath>
 #include <filesystem>
 
 #include "core/base/error.hpp"
@@ -10,6 +11,9 @@
 #include "core/training/verify.hpp"
 #include "operators/fno/fno_classic.hpp"
 #include "operators/fno/fno_model.hpp"
+#include "operators/fno/uno_model.hpp"
+#include "operators/unet/unet_2015.hpp"
+#include "operators/unet/unet_modern.hpp"
 
 namespace eddyline {
 namespace {
@@ -23,11 +27,16 @@ TEST_P(FnoParity, OutputsAndGradientsEqualTheAuthors) {
   EXPECT_TRUE(report.passes()) << to_line(report);
 }
 
-INSTANTIATE_TEST_SUITE_P(AllFiles, FnoParity,
-                         testing::Values("fno_1d_default", "fno_1d_odd", "fno_2d_default", "fno_2d_f64", "fno_2d_odd_padded",
-                                         "fno_3d_default", "fno_2d_modes_exceed_grid", "fno_2d_nomlp_preact", "fno_2d_separable",
-                                         "fno_2d_odd_pypi200", "fno_classic_1d_pdebench", "fno_classic_2d_pdebench",
-                                         "fno_classic_2d_pdebench_f64", "fno_classic_2d_pdebench_overlap", "fno_classic_3d_pdebench"));
+INSTANTIATE_TEST_SUITE_P(
+    AllFiles, FnoParity,
+    testing::Values("fno_1d_default", "fno_1d_odd", "fno_2d_default", "fno_2d_f64", "fno_2d_odd_padded",
+                    "fno_3d_default", "fno_2d_modes_exceed_grid", "fno_2d_nomlp_preact", "fno_2d_separable",
+                    "fno_2d_even_pypi200", "fno_2d_odd_pypi200", "fno_2d_complex", "fno_2d_superres", "tfno_2d_cp",
+                    "tfno_2d_tucker", "tfno_2d_tucker_reconstructed_f64", "uno_2d", "fno_classic_1d_pdebench",
+                    "fno_classic_2d_pdebench", "fno_classic_2d_pdebench_f64", "fno_classic_2d_pdebench_overlap",
+                    "fno_classic_3d_pdebench", "fno_classic_2d_2020_batchnorm", "fno_classic_2d_2023_instancenorm",
+                    "unet_1d_pdebench", "unet_2015_2d_pdearena", "unet_3d_pdebench_f64", "unet_fourier_2d",
+                    "unet_mod_2d_attn", "unet_mod_2d_f64"));
 
 TEST(Verify, RefusesWhatIsNoParityFile) {
   EXPECT_THROW(static_cast<void>(verify_file("no_such_file.h5")), IoError);
@@ -36,12 +45,12 @@ TEST(Verify, RefusesWhatIsNoParityFile) {
 
 TEST(Verify, UnsupportedOptionsAreNamed) {
   const auto importer = ImporterRegistry::instance().create("fno", EmptyConfig{});
-  const ForeignConfig config = {{"operator", "fno"}, {"model", "FNO"}, {"complex_data", 1.0}};
+  const ForeignConfig config = {{"operator", "fno"}, {"model", "FNO"}, {"fno_block_precision", "half"}};
   try {
     static_cast<void>(importer->build(config, torch::kFloat));
-    FAIL() << "complex data were accepted";
+    FAIL() << "half precision was accepted";
   } catch (const ConfigError& error) {
-    EXPECT_NE(std::string(error.what()).find("complex_data"), std::string::npos);
+    EXPECT_NE(std::string(error.what()).find("fno_block_precision"), std::string::npos);
   }
 }
 
@@ -122,6 +131,54 @@ TEST(Fno, WrongShapesAreNamed) {
   EXPECT_THROW(static_cast<void>(OperatorRegistry::instance().create("fno", config, spec)), ConfigError);
 }
 
+TEST(Fno, EveryWrongInputIsATypedErrorWithItsShape) {
+  OperatorSpec spec;
+  spec.channels = 2;
+  spec.static_channels = 1;
+  spec.parameters = 3;
+  const auto model = OperatorRegistry::instance().create("fno", small(), spec);
+  Batch good;
+  good.inputs = torch::zeros({2, 1, 2, 8, 8});
+  good.statics = torch::zeros({2, 1, 8, 8});
+  good.parameters = torch::zeros({2, 3});
+  good.lead_time = torch::zeros({2});
+  EXPECT_NO_THROW(static_cast<void>(model->forward(good)));
+  const auto message = [&](const auto& spoil) {
+    Batch bad = good;
+    spoil(bad);
+    try {
+      static_cast<void>(model->forward(bad));
+    } catch (const ShapeError& error) {
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  EXPECT_NE(message([](Batch& b) { b.inputs = torch::zeros({2, 1, 2, 8}); }).find("[2, 1, 2, 8]"), std::string::npos);
+  EXPECT_NE(message([](Batch& b) { b.statics = torch::zeros({2, 1, 8, 9}); }).find("[2, 1, 8, 9]"), std::string::npos);
+  EXPECT_NE(message([](Batch& b) { b.statics = torch::Tensor(); }).find("none"), std::string::npos);
+  EXPECT_NE(message([](Batch& b) { b.parameters = torch::zeros({2, 4}); }).find("[2, 4]"), std::string::npos);
+  EXPECT_NE(message([](Batch& b) { b.lead_time = torch::zeros({1}); }).find("[1]"), std::string::npos);
+  EXPECT_NE(message([](Batch& b) {
+              b.inputs = torch::zeros({2, 1, 2, 8, 8}, torch::kLong);
+            }).find("floating"),
+            std::string::npos);
+  // Not a number in, not a number out: no filter hides it.
+  good.inputs[0][0][0][3][3] = NAN;
+  EXPECT_FALSE(model->forward(good).isfinite().all().item<bool>());
+}
+
+TEST(Fno, ModesAboveTheGridOfTheClassicFormAreRefused) {
+  fno::ClassicFnoConfig config;
+  config.modes = {4, 9};
+  fno::ClassicFno model(config, 1, 1, 2);
+  try {
+    static_cast<void>(model(torch::zeros({1, 12, 12, 1}), torch::zeros({1, 12, 12, 2})));
+    FAIL() << "nine modes on an axis of 14 points were accepted";
+  } catch (const ShapeError& error) {
+    EXPECT_NE(std::string(error.what()).find("9 modes on an axis of 14"), std::string::npos) << error.what();
+  }
+}
+
 class OperatorOfEveryDimension : public testing::TestWithParam<int> {};
 
 TEST_P(OperatorOfEveryDimension, GivesFramesAndGradientsForEveryParameter) {
@@ -133,13 +190,45 @@ TEST_P(OperatorOfEveryDimension, GivesFramesAndGradientsForEveryParameter) {
   spec.channels = 2;
   spec.static_channels = 1;
   spec.parameters = 4;
-  for (const std::string name : {"fno", "fno_classic"}) {
-    const auto config = OperatorRegistry::instance().make_config(name);
-    const std::vector<std::int64_t> modes(static_cast<std::size_t>(dimension), 4);
-    if (auto* library = dynamic_cast<fno::FnoConfig*>(config.get())) library->n_modes = modes;
-    if (auto* classic = dynamic_cast<fno::ClassicFnoConfig*>(config.get())) classic->modes = modes;
-    const auto model = OperatorRegistry::instance().create(name, *config, spec);
-    std::vector<std::int64_t> space(static_cast<std::size_t>(dimension), 8), inputs = {2, 2, 2}, statics = {2, 1}, outputs = {2, 3, 2};
+  for (const std::string name : {"fno", "tfno", "fno_classic", "fno_classic 2020", "fno_classic 2023", "uno", "unet",
+                                 "unet_fourier", "unet_2015", "unet_pdebench"}) {
+    const std::string registered = name == "tfno"           ? "fno"
+                                   : name == "unet_fourier" ? "unet"
+                                                            : name.substr(0, name.find(' '));
+    const auto config = OperatorRegistry::instance().make_config(registered);
+    const auto axes = static_cast<std::size_t>(dimension);
+    const std::vector<std::int64_t> modes(axes, 4);
+    if (auto* library = dynamic_cast<fno::FnoConfig*>(config.get())) {
+      library->n_modes = modes;
+      if (name == "tfno") library->factorization = "tucker";
+      if (name == "tfno") library->rank = 0.3;
+    }
+    if (auto* classic = dynamic_cast<fno::ClassicFnoConfig*>(config.get())) {
+      classic->modes = modes;
+      if (name.find(' ') != std::string::npos) classic->form = name.substr(name.find(' ') + 1);
+    }
+    if (auto* u_shaped = dynamic_cast<fno::UnoConfig*>(config.get())) {
+      u_shaped->uno_out_channels = {6, 8, 6};
+      u_shaped->uno_n_modes.assign(3 * axes, 4);
+      u_shaped->uno_scalings.assign(3 * axes, 1);
+      for (std::size_t axis = 0; axis < axes; ++axis) {
+        u_shaped->uno_scalings[axis] = 0.5;
+        u_shaped->uno_scalings[axes + axis] = 2;
+      }
+    }
+    if (auto* unet = dynamic_cast<unet::UnetConfig*>(config.get())) {
+      unet->hidden_channels = 8;
+      unet->ch_mults = {1, 2};
+      unet->n_blocks = 1;
+      unet->mid_attn = true;
+      if (name == "unet_fourier") unet->n_fourier_layers = 1;
+      unet->modes = modes;
+    }
+    if (auto* old = dynamic_cast<unet::Unet2015Config*>(config.get())) old->features = 4;
+    const auto model = OperatorRegistry::instance().create(registered, *config, spec);
+    model->eval();
+    const std::int64_t points = name == "unet_2015" || name == "unet_pdebench" ? 16 : 8;
+    std::vector<std::int64_t> space(axes, points), inputs = {2, 2, 2}, statics = {2, 1}, outputs = {2, 3, 2};
     for (auto* shape : {&inputs, &statics, &outputs}) shape->insert(shape->end(), space.begin(), space.end());
     Batch batch;
     batch.inputs = torch::randn(inputs);
@@ -147,9 +236,10 @@ TEST_P(OperatorOfEveryDimension, GivesFramesAndGradientsForEveryParameter) {
     batch.parameters = torch::rand({2, 4});
     batch.lead_time = torch::rand({2});
     const auto y = model->forward(batch);
-    EXPECT_EQ(y.sizes(), outputs);
+    EXPECT_EQ(y.sizes(), outputs) << name;
     y.square().mean().backward();
-    for (const auto& entry : model->named_parameters()) EXPECT_TRUE(entry.value().grad().defined()) << entry.key();
+    for (const auto& entry : model->named_parameters())
+      EXPECT_TRUE(entry.value().grad().defined()) << name << " " << entry.key();
   }
 }
 INSTANTIATE_TEST_SUITE_P(Dimensions, OperatorOfEveryDimension, testing::Values(1, 2, 3));

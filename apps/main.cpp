@@ -1,7 +1,5 @@
 // The program: finds the command, parses its options, maps errors to exit codes.
 
-#include <malloc.h>
-
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
@@ -9,6 +7,7 @@
 
 #include "apps/command.hpp"
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "core/base/signals.hpp"
 #include "core/base/version.hpp"
 
@@ -100,9 +99,7 @@ ExitCode run_program(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using eddyline::ExitCode;
-  // Big tensors are freed and made again at every step: keep their memory instead of faulting it in anew.
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  eddyline::keep_freed_memory();
   eddyline::open_standard_streams();
   eddyline::install_signal_handlers();
   ExitCode code = ExitCode::ok;

@@ -1,5 +1,6 @@
 #include "core/base/memory.hpp"
 
+#include <malloc.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -23,6 +24,11 @@ void require_memory(double needed_bytes, const std::string& work, const std::str
   if (needed_bytes > limit)
     throw ResourceError(work + " needs about " + format_bytes(needed_bytes) + " of memory, " + format_bytes(limit) +
                         " are there; " + advice);
+}
+
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
 }
 
 }  // namespace eddyline

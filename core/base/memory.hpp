@@ -11,4 +11,8 @@ namespace eddyline {
 /// @throws ResourceError "WORK needs about N, this machine has M; ADVICE" when it cannot fit.
 void require_memory(double needed_bytes, const std::string& work, const std::string& advice);
 
+/// Big tensors are freed and made again at every step: keeps their memory in the process instead of giving it back to
+/// the kernel and faulting it in anew. Call first in main.
+void keep_freed_memory();
+
 }  // namespace eddyline

@@ -17,16 +17,19 @@ void BoundaryConfig::fields(FieldVisitor& visit) {
   visit("profile", profile, rule::one_of({"uniform", "parabolic"}), "inflow: shape over the side");
   visit("velocity", velocity, rule::any().unit("velocity"),
         "inflow, moving_wall: velocity vector (parabolic: maximum)");
-  visit("values", values, rule::any(), "prescribed: channel to formula in x, y, z, t");
+  visit("values", values, rule::any(),
+        "prescribed, inflow: channel to formula in x, y, z, t; finite_volume: the side is a free-slip wall where the "
+        "formula `where` is zero");
 }
 
 void InitialConfig::fields(FieldVisitor& visit) {
-  visit("type", type, rule::one_of({"rest", "uniform", "formula"}), "kind of initial state");
+  visit("type", type, rule::one_of({"rest", "uniform", "formula", "waves"}),
+        "kind of initial state; waves: the random forcing of forced_burgers at t = 0");
   visit("velocity", velocity, rule::any().unit("velocity"), "uniform: velocity vector");
   visit("values", values, rule::any(), "formula: channel to formula in x, y, z");
   visit("perturbation", perturbation, rule::non_negative(),
         "amplitude of a smooth random velocity, in velocity scales");
-  visit("seed", seed, rule::non_negative(), "seed of the perturbation");
+  visit("seed", seed, rule::non_negative(), "seed of the perturbation and of random waves");
 }
 
 void CaseConfig::fields(FieldVisitor& visit) {

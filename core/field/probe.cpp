@@ -32,11 +32,22 @@ Neighbours neighbours(const Grid& grid, int axis, double x) {
 double probe_value(const State& state, const std::string& channel, const Point& point) {
   const at::Tensor field = cell_tensor(state, {channel})[0].to(at::kDouble).contiguous();
   const Grid& grid = state.problem->grid();
-  const Neighbours x = neighbours(grid, 0, point[0]), y = neighbours(grid, 1, point[1]);
-  const auto value = field.accessor<double, 2>();
-  const double low = (1 - x.weight) * value[y.low][x.low] + x.weight * value[y.low][x.high];
-  const double high = (1 - x.weight) * value[y.high][x.low] + x.weight * value[y.high][x.high];
-  return (1 - y.weight) * low + y.weight * high;
+  // The corners of the box of centres around the point; an axis that the grid does not have is one cell long.
+  std::int64_t stride = 1;
+  std::vector<std::pair<std::int64_t, double>> corners = {{0, 1.0}};  // offset in the flattened field, weight
+  for (int axis = 0; axis < grid.dimension(); ++axis) {
+    const Neighbours near = neighbours(grid, axis, point[static_cast<std::size_t>(axis)]);
+    std::vector<std::pair<std::int64_t, double>> next;
+    for (const auto& [offset, weight] : corners) {
+      next.emplace_back(offset + near.low * stride, weight * (1 - near.weight));
+      next.emplace_back(offset + near.high * stride, weight * near.weight);
+    }
+    corners = std::move(next);
+    stride *= grid.cells(axis);
+  }
+  double value = 0;
+  for (const auto& [offset, weight] : corners) value += weight * field.const_data_ptr<double>()[offset];
+  return value;
 }
 
 }  // namespace eddyline

@@ -7,7 +7,7 @@
 
 namespace eddyline {
 
-/// Multilinear interpolation of a cell field of a 2D grid state between the four nearest centres.
+/// Multilinear interpolation of a cell field of a grid state between the nearest centres.
 /// @throws ConfigError when the point lies outside the grid, ShapeError when the channel is missing.
 [[nodiscard]] double probe_value(const State& state, const std::string& channel, const Point& point);
 

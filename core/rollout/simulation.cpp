@@ -3,6 +3,7 @@
 #include <ATen/ATen.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
 #include <memory>
@@ -79,11 +80,14 @@ void check_probes(const SimulationConfig& config, const Grid& grid) {
       throw ConfigError(path + ".name: '" + printable(probe.name) + "' heads no column of a table; use letters");
     if (!names.insert(probe.name).second)
       throw ConfigError(path + ".name: '" + printable(probe.name) + "' is given twice; name each probe");
-    if (probe.at.size() != 2) throw ConfigError(path + ".at: expected two coordinates [x, y]");
-    for (int axis = 0; axis < 2 && axis < grid.dimension(); ++axis) {
+    if (static_cast<int>(probe.at.size()) != grid.dimension()) {
+      constexpr std::array expected = {"one coordinate [x]", "two coordinates [x, y]", "three coordinates [x, y, z]"};
+      throw ConfigError(path + ".at: expected " + expected.at(static_cast<std::size_t>(grid.dimension() - 1)));
+    }
+    for (int axis = 0; axis < grid.dimension(); ++axis) {
       const double x = probe.at[static_cast<std::size_t>(axis)];
       if (!(x >= grid.low(axis) && x <= grid.high(axis)))
-        throw ConfigError(path + ".at: " + "xy"[axis] + " = " + format_number(x) + " lies outside [" +
+        throw ConfigError(path + ".at: " + "xyz"[axis] + " = " + format_number(x) + " lies outside [" +
                           format_number(grid.low(axis)) + ", " + format_number(grid.high(axis)) + "]");
     }
   }
@@ -92,8 +96,9 @@ void check_probes(const SimulationConfig& config, const Grid& grid) {
 /// Largest change of the cell fields per unit time, relative to the largest value: tends to zero in a steady flow.
 double residual_norm(const State& before, const State& after, double scale) {
   double change = 0, size = 1e-300;
+  const bool has_velocity = after.fields.contains("velocity_x");
   for (const auto& [name, field] : after.fields) {
-    if (name.rfind("velocity", 0) != 0) continue;
+    if (has_velocity && name.rfind("velocity", 0) != 0) continue;
     change = std::max(change, (field.values - before.fields.at(name).values).abs().max().item<double>());
     size = std::max(size, field.values.abs().max().item<double>());
   }
@@ -102,16 +107,16 @@ double residual_norm(const State& before, const State& after, double scale) {
 
 class History {
  public:
-  History(const fs::path& folder, const SimulationConfig& config, const Diagnostics& first, double time, bool append)
-      : probes_(config.output.probes) {
+  History(const fs::path& folder, const SimulationConfig& config, std::vector<std::string> channels,
+          const Diagnostics& first, double time, bool append)
+      : probes_(config.output.probes), channels_(std::move(channels)) {
     std::vector<std::string> columns = {"time", "residual"};
     for (const auto& [name, value] : first) columns.push_back(name);
     history_ = open(folder / "history.csv", columns, time, append);
     if (probes_.empty()) return;
     columns = {"time"};
     for (const auto& probe : probes_)
-      for (const char* channel : {"velocity_x", "velocity_y", "pressure"})
-        columns.push_back(probe.name + "." + channel);
+      for (const auto& channel : channels_) columns.push_back(probe.name + "." + channel);
     probe_file_ = open(folder / "probes.csv", columns, time, append);
   }
 
@@ -122,8 +127,7 @@ class History {
     if (!probe_file_) return;
     row = {state.time};
     for (const auto& probe : probes_)
-      for (const char* channel : {"velocity_x", "velocity_y", "pressure"})
-        row.push_back(probe_value(state, channel, {probe.at[0], probe.at[1], 0}));
+      for (const auto& channel : channels_) row.push_back(probe_value(state, channel, point_of(probe)));
     probe_file_->add(row);
   }
 
@@ -136,7 +140,14 @@ class History {
                                          [time](const std::vector<double>& row) { return row[0] <= time; });
     return std::make_unique<CsvWriter>(path, columns);
   }
+  static Point point_of(const ProbeConfig& probe) {
+    Point point{};
+    std::copy(probe.at.begin(), probe.at.end(), point.begin());
+    return point;
+  }
+
   std::vector<ProbeConfig> probes_;
+  std::vector<std::string> channels_;
   std::unique_ptr<CsvWriter> history_, probe_file_;
 };
 
@@ -233,7 +244,8 @@ void simulate(const SimulationConfig& config, bool continue_run) {
     sinks.push_back(std::make_shared<PictureSink>(folder / "pictures", problem->name(),
                                                   PictureSinkOptions{.every = config.output.pictures_every}));
   for (const auto& sink : sinks) sink->open(problem, problem->channels());
-  History history(folder, config, solver->diagnostics(state), state.time, continue_run);
+  History history(folder, config, channel_names(problem->channels()), solver->diagnostics(state), state.time,
+                  continue_run);
   if (!continue_run)
     for (const auto& sink : sinks) sink->write(Frame{&state, 0});
 

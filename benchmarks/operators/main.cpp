@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <iostream>
 
-#include "benchmarks/measurement.hpp"
+#include "benchmarks/operators/measurement.hpp"
 #include "core/base/error.hpp"
 #include "core/base/memory.hpp"
 #include "core/base/numbers.hpp"

@@ -2,7 +2,7 @@
 // The Fourier neural operators as the papers' scripts write them: rfft, einsum over the kept modes, a spectrum filled
 // with zeros, irfft, 1x1 convolutions, exact GELU. Only what the benchmarks' settings need.
 
-#include "benchmarks/benchmark.hpp"
+#include "benchmarks/operators/benchmark.hpp"
 
 namespace eddyline::benchmarks {
 

@@ -1,4 +1,4 @@
-#include "benchmarks/measurement.hpp"
+#include "benchmarks/operators/measurement.hpp"
 
 #include <time.h>
 

@@ -1,6 +1,6 @@
 // The works of the FNO family.
 
-#include "benchmarks/fno_textbook.hpp"
+#include "benchmarks/operators/fno_textbook.hpp"
 #include "operators/fno/fno_classic.hpp"
 #include "operators/fno/fno_model.hpp"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "benchmarks/benchmark.hpp"
+#include "benchmarks/operators/benchmark.hpp"
 
 namespace eddyline::benchmarks {
 

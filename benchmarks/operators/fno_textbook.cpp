@@ -1,4 +1,4 @@
-#include "benchmarks/fno_textbook.hpp"
+#include "benchmarks/operators/fno_textbook.hpp"
 
 namespace eddyline::benchmarks {
 namespace {

@@ -1,0 +1,152 @@
+#include "solvers/grid/grid_initial.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+#include "core/base/error.hpp"
+#include "core/base/text.hpp"
+#include "core/config/formula.hpp"
+#include "solvers/grid/grid_model.hpp"
+
+namespace eddyline {
+namespace {
+
+struct Quadrature {
+  std::vector<double> points;   // in cell widths from the centre
+  std::vector<double> weights;  // their sum is one
+};
+
+Quadrature gauss(std::int64_t points) {
+  if (points == 1) return {{0}, {1}};
+  if (points == 2) return {{-0.5 / std::sqrt(3.0), 0.5 / std::sqrt(3.0)}, {0.5, 0.5}};
+  return {{-0.5 * std::sqrt(0.6), 0, 0.5 * std::sqrt(0.6)}, {5.0 / 18, 8.0 / 18, 5.0 / 18}};
+}
+
+/// Calls visit(j, k, x of the row, y, z, weight) for every row of quadrature points.
+void for_point_rows(const Case& problem, const BlockShape& shape, std::int64_t points,
+                    const std::function<void(int, int, const std::vector<double>&, double, double, double)>& visit) {
+  const Grid& grid = problem.grid();
+  const Quadrature rule = gauss(points), single = gauss(1);
+  std::array<std::vector<double>, 3> centers;
+  std::array<double, 3> width{};
+  for (int axis = 0; axis < 3; ++axis) {
+    const auto a = static_cast<std::size_t>(axis);
+    centers[a] = axis < shape.dimension ? grid.centers(axis) : std::vector<double>{0};
+    width[a] = axis < shape.dimension ? (grid.high(axis) - grid.low(axis)) / static_cast<double>(grid.cells(axis)) : 0;
+  }
+  const Quadrature &in_y = shape.dimension > 1 ? rule : single, &in_z = shape.dimension > 2 ? rule : single;
+  std::vector<double> x(centers[0].size());
+  for (int k = 0; k < shape.cells[2]; ++k)
+    for (int j = 0; j < shape.cells[1]; ++j)
+      for (std::size_t c = 0; c < in_z.points.size(); ++c)
+        for (std::size_t b = 0; b < in_y.points.size(); ++b)
+          for (std::size_t a = 0; a < rule.points.size(); ++a) {
+            for (std::size_t i = 0; i < x.size(); ++i) x[i] = centers[0][i] + rule.points[a] * width[0];
+            visit(j, k, x, centers[1][static_cast<std::size_t>(j)] + in_y.points[b] * width[1],
+                  centers[2][static_cast<std::size_t>(k)] + in_z.points[c] * width[2],
+                  rule.weights[a] * in_y.weights[b] * in_z.weights[c]);
+          }
+}
+
+/// A formula of x, y, z and the case's parameters.
+class PointFormula {
+ public:
+  PointFormula(const Case& problem, const std::string& text) : formula_(text, names(problem)), values_(3) {
+    for (const auto& [name, value] : problem.config().parameters) values_.push_back(value);
+  }
+  double operator()(double x, double y, double z) {
+    values_[0] = x;
+    values_[1] = y;
+    values_[2] = z;
+    return formula_(values_);
+  }
+
+ private:
+  static std::vector<std::string> names(const Case& problem) {
+    std::vector<std::string> out = {"x", "y", "z"};
+    for (const auto& [name, value] : problem.config().parameters) out.push_back(name);
+    return out;
+  }
+  Formula formula_;
+  std::vector<double> values_;
+};
+
+/// Adds weight * conserved(primitive) to the rows of the state.
+class Accumulator {
+ public:
+  Accumulator(const RowPhysics& physics, PaddedField& conserved)
+      : physics_(physics), conserved_(conserved), cells_(conserved.shape().cells[0]) {
+    const auto count = static_cast<std::size_t>(cells_ * max_components);
+    primitive_values_.assign(count, 0.0);
+    conserved_values_.assign(count, 0.0);
+    for (std::size_t c = 0; c < max_components; ++c) {
+      primitive[c] = primitive_values_.data() + c * static_cast<std::size_t>(cells_);
+      rows_[c] = conserved_values_.data() + c * static_cast<std::size_t>(cells_);
+    }
+  }
+  void add(int j, int k, double weight) {
+    physics_.to_conserved(read_only(primitive), rows_, cells_);
+    for (int c = 0; c < physics_.layout().conserved_count; ++c)
+      for (int i = 0; i < cells_; ++i) conserved_.row(c, j, k)[i] += weight * rows_[static_cast<std::size_t>(c)][i];
+  }
+  MutableRows primitive{};
+
+ private:
+  const RowPhysics& physics_;
+  PaddedField& conserved_;
+  int cells_;
+  std::vector<double> primitive_values_, conserved_values_;
+  MutableRows rows_{};
+};
+
+}  // namespace
+
+void set_initial_state(const Case& problem, const RowPhysics& physics, std::int64_t points, PaddedField& conserved) {
+  const InitialConfig& initial = problem.config().initial;
+  const auto channels = channel_names(problem.channels());
+  if (initial.type != "formula" && initial.type != "waves")
+    throw ConfigError("initial.type: the finite-volume solver starts from formula or waves, not " + initial.type);
+  if (initial.perturbation != 0)
+    throw ConfigError("initial.perturbation: the finite-volume solver takes none; put it into the formulas");
+  Accumulator sum(physics, conserved);
+  if (initial.type == "waves") {
+    const GridModel& model = GridModels::find(problem);
+    if (!model.forcing) throw ConfigError("initial.type: waves is for forced_burgers, whose forcing it is at t = 0");
+    for_point_rows(problem, conserved.shape(), points,
+                   [&](int j, int k, const std::vector<double>& x, double, double, double weight) {
+                     model.forcing(problem, x).evaluate(0, sum.primitive[0]);
+                     sum.add(j, k, weight);
+                   });
+    return;
+  }
+  auto known = channels;
+  if (physics.layout().has_bed) known.push_back("bed");
+  std::vector<std::pair<std::size_t, PointFormula>> formulas;
+  for (const auto& [channel, text] : initial.values) {
+    const auto found = std::find(known.begin(), known.end(), channel);
+    if (found == known.end())
+      throw ConfigError("initial.values: no channel is called '" + printable(channel) + "'" +
+                        suggestion(channel, known));
+    if (channel != "bed")
+      formulas.emplace_back(static_cast<std::size_t>(found - known.begin()), PointFormula(problem, text));
+  }
+  for_point_rows(problem, conserved.shape(), points,
+                 [&](int j, int k, const std::vector<double>& x, double y, double z, double weight) {
+                   for (auto& [component, formula] : formulas)
+                     for (std::size_t i = 0; i < x.size(); ++i) sum.primitive[component][i] = formula(x[i], y, z);
+                   sum.add(j, k, weight);
+                 });
+}
+
+void set_bed(const Case& problem, std::int64_t points, PaddedField& bed) {
+  const auto found = problem.config().initial.values.find("bed");
+  if (found == problem.config().initial.values.end()) return;
+  PointFormula formula(problem, found->second);
+  for_point_rows(problem, bed.shape(), points,
+                 [&](int j, int k, const std::vector<double>& x, double y, double z, double weight) {
+                   for (std::size_t i = 0; i < x.size(); ++i) bed.row(0, j, k)[i] += weight * formula(x[i], y, z);
+                 });
+}
+
+}  // namespace eddyline

@@ -1,0 +1,18 @@
+#pragma once
+// The state at t = 0 of the explicit solvers, as cell averages.
+
+#include "core/field/case.hpp"
+#include "solvers/grid/padded_field.hpp"
+#include "solvers/grid/row_physics.hpp"
+
+namespace eddyline {
+
+/// Averages of the conserved state by Gauss quadrature with `points` (1 to 3) points an axis. Formulas of the channels
+/// see x, y, z and the parameters of the case; a channel without one is zero.
+/// @throws ConfigError when a channel is unknown or the kind of initial state does not fit.
+void set_initial_state(const Case& problem, const RowPhysics& physics, std::int64_t points, PaddedField& conserved);
+
+/// Averages of the bed, `initial.values.bed`; zero without one.
+void set_bed(const Case& problem, std::int64_t points, PaddedField& bed);
+
+}  // namespace eddyline

@@ -1,0 +1,63 @@
+#pragma once
+// Components of a state on a Cartesian grid, each a block of rows along x with ghost cells on every side.
+
+#include <array>
+#include <cstdint>
+#include <new>
+#include <vector>
+
+namespace eddyline {
+
+/// Size of a grid in cells; axes that it does not have are one cell long and have no ghosts.
+struct BlockShape {
+  int dimension = 1;
+  std::array<int, 3> cells{1, 1, 1};
+  int ghosts = 2;
+  [[nodiscard]] int ghosts_along(int axis) const { return axis < dimension ? ghosts : 0; }
+  [[nodiscard]] std::int64_t cell_count() const { return std::int64_t{cells[0]} * cells[1] * cells[2]; }
+};
+
+/// Memory that starts on a cache line.
+template <class T>
+struct CacheLineAllocator {
+  using value_type = T;
+  CacheLineAllocator() = default;
+  template <class U>
+  explicit CacheLineAllocator(const CacheLineAllocator<U>&) {}
+  [[nodiscard]] T* allocate(std::size_t count) {
+    return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{64}));
+  }
+  void deallocate(T* memory, std::size_t) { ::operator delete (memory, std::align_val_t{64}); }
+  bool operator==(const CacheLineAllocator&) const { return true; }
+};
+using AlignedValues = std::vector<double, CacheLineAllocator<double>>;
+
+class PaddedField {
+ public:
+  PaddedField() = default;
+  PaddedField(int components, const BlockShape& shape, double value = 0) : shape_(shape) {
+    // The first cell of every row starts a cache line.
+    lead_ = (shape.ghosts + 7) / 8 * 8;
+    row_stride_ = lead_ + (shape.cells[0] + shape.ghosts + 7) / 8 * 8;
+    plane_stride_ = row_stride_ * (shape.cells[1] + 2 * shape.ghosts_along(1));
+    component_stride_ = plane_stride_ * (shape.cells[2] + 2 * shape.ghosts_along(2));
+    values_.assign(static_cast<std::size_t>(component_stride_ * components), value);
+  }
+  [[nodiscard]] const BlockShape& shape() const { return shape_; }
+  /// Pointer to cell (0, j, k); ghosts have negative indices or indices past the end.
+  [[nodiscard]] double* row(int component, int j, int k) { return values_.data() + offset(component, j, k); }
+  [[nodiscard]] const double* row(int component, int j, int k) const {
+    return values_.data() + offset(component, j, k);
+  }
+
+ private:
+  [[nodiscard]] std::int64_t offset(int component, int j, int k) const {
+    return component * component_stride_ + (k + shape_.ghosts_along(2)) * plane_stride_ +
+           (j + shape_.ghosts_along(1)) * row_stride_ + lead_;
+  }
+  BlockShape shape_;
+  std::int64_t lead_ = 0, row_stride_ = 0, plane_stride_ = 0, component_stride_ = 0;
+  AlignedValues values_;
+};
+
+}  // namespace eddyline

@@ -29,6 +29,11 @@ class ForeignModel {
   [[nodiscard]] virtual bool ignores(const std::string&) const { return false; }
   /// Named inputs to named outputs, as the file stores them.
   [[nodiscard]] virtual NamedTensors run(const NamedTensors& inputs) = 0;
+  /// The scalar whose gradients the file holds: the sum of the outputs' mean squares unless the original chose another.
+  [[nodiscard]] virtual torch::Tensor loss(const NamedTensors& outputs, const NamedTensors& inputs) const;
+  /// The output of the file whose largest entry this output's difference is measured against; another one for a
+  /// residual, which is zero but for rounding.
+  [[nodiscard]] virtual std::string scale_of(const std::string& output) const { return output; }
 };
 
 class Importer {

@@ -297,6 +297,7 @@ TrainedField load_field(const fs::path& run, const std::string& which) {
   } catch (const Json::exception& error) {
     throw DataError("'" + (path / "model.json").string() + "' is damaged or describes no field model: " + error.what());
   }
+  field.name = choice.choice.name;
   field.model = FieldModelRegistry::instance().create(choice.choice.name, *choice.choice.config, field.spec);
   const std::string weights = stored.tensors.contains("average") ? "average" : "model";
   if (!stored.tensors.contains(weights))

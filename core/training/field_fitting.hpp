@@ -51,6 +51,7 @@ TrainingResult train_field(const FieldFittingConfig& config);
 [[nodiscard]] std::string field_training_plan(const FieldFittingConfig& config);
 
 struct TrainedField {
+  std::string name;  // of the model in the registry
   FieldModelSpec spec;
   std::string length_unit, time_unit;
   std::shared_ptr<FieldModel> model;  // averaged weights, evaluation mode

@@ -17,7 +17,7 @@ torch::Tensor entry(const torch::Tensor& matrix, std::int64_t row, std::int64_t 
   return matrix.select(1, row).select(1, column);
 }
 
-torch::Tensor cross(const torch::Tensor& a, const torch::Tensor& b) { return torch::linalg_cross(a, b, 1); }
+torch::Tensor cross_product(const torch::Tensor& a, const torch::Tensor& b) { return torch::linalg_cross(a, b, 1); }
 
 }  // namespace
 
@@ -25,7 +25,7 @@ torch::Tensor determinant(const torch::Tensor& matrix) {
   const auto rows = rows_of(matrix);
   if (rows == 1) return entry(matrix, 0, 0);
   if (rows == 2) return entry(matrix, 0, 0) * entry(matrix, 1, 1) - entry(matrix, 0, 1) * entry(matrix, 1, 0);
-  return (matrix.select(1, 0) * cross(matrix.select(1, 1), matrix.select(1, 2))).sum(1);
+  return (matrix.select(1, 0) * cross_product(matrix.select(1, 1), matrix.select(1, 2))).sum(1);
 }
 
 torch::Tensor solved(const torch::Tensor& matrix, const torch::Tensor& right_side) {
@@ -39,8 +39,8 @@ torch::Tensor solved(const torch::Tensor& matrix, const torch::Tensor& right_sid
                         1) /
            scale;
   const auto first = matrix.select(1, 0), second = matrix.select(1, 1), third = matrix.select(1, 2);
-  return (cross(second, third) * b(0).unsqueeze(1) + cross(third, first) * b(1).unsqueeze(1) +
-          cross(first, second) * b(2).unsqueeze(1)) /
+  return (cross_product(second, third) * b(0).unsqueeze(1) + cross_product(third, first) * b(1).unsqueeze(1) +
+          cross_product(first, second) * b(2).unsqueeze(1)) /
          scale;
 }
 

@@ -106,9 +106,9 @@ TEST_P(FlowLayers, TheInverseGivesThePointsBack) {
 INSTANTIATE_TEST_SUITE_P(AllLayers, FlowLayers,
                          testing::Combine(testing::Range<std::size_t>(0, layer_cases().size()),
                                           testing::Values<std::int64_t>(1, 2, 3)),
-                         [](const auto& info) {
-                           return layer_cases()[std::get<0>(info.param)].name + "_" +
-                                  std::to_string(std::get<1>(info.param)) + "d";
+                         [](const auto& chosen) {
+                           return layer_cases()[std::get<0>(chosen.param)].name + "_" +
+                                  std::to_string(std::get<1>(chosen.param)) + "d";
                          });
 
 TEST(SmallMatrix, SolvesAndDeterminantsEqualLapack) {

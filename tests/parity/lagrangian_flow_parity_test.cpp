@@ -88,7 +88,7 @@ TEST_P(FlowParity, TheRegularisedVelocityOfTheOriginalLeavesAResidual) {
 }
 
 INSTANTIATE_TEST_SUITE_P(AllFiles, FlowParity, testing::ValuesIn(files),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& chosen) { return std::string(chosen.param.name); });
 
 TEST(FlowImporter, UnsupportedModelsAndOptionsAreNamed) {
   const auto importer = ImporterRegistry::instance().create("lagrangian_flow", EmptyConfig{});

@@ -13,7 +13,7 @@ namespace {
 class Model final : public ForeignModel {
  public:
   Model(const FlowConfig& config, const FlowDomain& domain, double regularisation, torch::Dtype dtype)
-      : flow_(config, domain), regularisation_(regularisation) {
+      : flow_(config, domain), regularisation_(regularisation), flexible_mass_(config.flexible_mass) {
     flow_->to(dtype);
   }
   torch::nn::Module& module() override { return *flow_; }
@@ -23,8 +23,11 @@ class Model final : public ForeignModel {
     for (const auto& entry : flow_->named_buffers()) state[entry.key()] = entry.value();
     return state;
   }
-  // `basis_vectors` is the original's identity matrix; `degrees` are what the masks were made from.
-  bool ignores(const std::string& name) const override { return name == "basis_vectors" || name.ends_with(".degrees"); }
+  // `basis_vectors` is the original's identity matrix; `degrees` are what the masks were made from; `const` is the
+  // input of the mass's network, stored even where there is none.
+  bool ignores(const std::string& name) const override {
+    return name == "basis_vectors" || name.ends_with(".degrees") || (name == "const" && !flexible_mass_);
+  }
   NamedTensors run(const NamedTensors& inputs) override {
     const FlowOutput output = flow_->forward(inputs.at("x"), inputs.at("t"));
     const ContinuityTerms terms = continuity_terms(flow_, inputs.at("x"), inputs.at("t"));
@@ -50,6 +53,7 @@ class Model final : public ForeignModel {
  private:
   LagrangianFlow flow_;
   double regularisation_;
+  bool flexible_mass_;
 };
 
 /// The number in "Inverse(Affine 4)".

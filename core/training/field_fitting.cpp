@@ -13,6 +13,7 @@
 #include "core/config/config_reader.hpp"
 #include "core/io/atomic_file.hpp"
 #include "core/io/run_lock.hpp"
+#include "core/parallel/device.hpp"
 #include "core/parallel/threads.hpp"
 #include "core/rollout/picture_sink.hpp"
 #include "core/rollout/rollout_file_sink.hpp"
@@ -240,6 +241,7 @@ bool is_field_run(const fs::path& run) {
 }
 
 TrainingResult train_field(const FieldFittingConfig& config) {
+  check_device(config.training.device);
   const fs::path run = config.run;
   create_folder(run);
   const RunLock lock(run);

@@ -6,6 +6,7 @@
 #include "core/base/numbers.hpp"
 #include "core/parallel/threads.hpp"
 #include "core/training/dataset_place.hpp"
+#include "core/training/field_fitting.hpp"
 #include "core/training/prediction.hpp"
 
 namespace eddyline::apps {
@@ -27,12 +28,14 @@ class Predict final : public Command {
     arguments.option("--output", output_, "folder (default RUN/prediction)");
     arguments.choice("--checkpoint", options_.checkpoint, {"best", "last"}, "which one (default best)");
     arguments.option("--pictures-every", options_.pictures_every, "frames between pictures");
+    arguments.option("--cells", cells_, "field models: cells along the longest axis");
     arguments.option("--threads", threads_, "threads; 0 is all cores");
   }
   ExitCode run() override {
     use_threads(threads_);
     options_.run = run_;
     options_.output = output_.empty() ? options_.run / "prediction" : std::filesystem::path(output_);
+    if (is_field_run(options_.run)) return sample_field();
     if (!input_.empty()) {
       const DatasetPlace place = parse_dataset_place(input_, "--input");
       options_.dataset = place.dataset;
@@ -49,9 +52,23 @@ class Predict final : public Command {
   }
 
  private:
+  ExitCode sample_field() const {
+    if (!input_.empty()) throw ConfigError("a field model is sampled over its own box and time: --input has no use");
+    FieldPredictionOptions options;
+    options.run = options_.run;
+    options.output = options_.output;
+    options.checkpoint = options_.checkpoint;
+    options.frames = options_.steps;
+    options.cells = cells_;
+    options.pictures_every = options_.pictures_every;
+    const std::int64_t frames = predict_field(options);
+    std::cout << "sampled " << frames << " frames into " << options.output.string() << "\n";
+    return ExitCode::ok;
+  }
+
   std::string run_, input_, output_;
   PredictionOptions options_;
-  std::int64_t threads_ = 0;
+  std::int64_t threads_ = 0, cells_ = 128;
 };
 
 const CommandRegistration<Predict> registration{"predict",

@@ -3,6 +3,7 @@
 #include "apps/command.hpp"
 #include "core/base/numbers.hpp"
 #include "core/config/config_reader.hpp"
+#include "core/training/field_fitting.hpp"
 #include "core/training/training_run.hpp"
 
 namespace eddyline::apps {
@@ -20,6 +21,7 @@ class Train final : public Command {
     arguments.flag("--dry-run", dry_run_, "check, measure two steps, estimate; write nothing");
   }
   ExitCode run() override {
+    if (is_field_config(config_)) return run_field();
     TrainConfig config;
     const YamlNode root = read_command_config(config_, "train", overrides_, config);
     if (check_) {
@@ -41,6 +43,20 @@ class Train final : public Command {
   }
 
  private:
+  ExitCode run_field() {
+    FieldFittingConfig config;
+    read_command_config(config_, "train", overrides_, config);
+    if (dry_run_) {
+      std::cout << field_training_plan(config);
+      return ExitCode::ok;
+    }
+    const TrainingResult result = train_field(config);
+    std::cout << "trained " << result.epochs << " epochs, " << result.steps << " steps; best validation error "
+              << format_number(result.best_selection, 4) << " at step " << result.best_step << "; run " << config.run
+              << "\n";
+    return ExitCode::ok;
+  }
+
   std::string config_;
   std::vector<std::string> overrides_;
   bool check_ = false, dry_run_ = false;

@@ -34,6 +34,9 @@ class ForeignModel {
     const torch::Tensor& y = outputs.at("y");
     return (y.is_complex() ? torch::view_as_real(y) : y).square().sum() / static_cast<double>(y.numel());
   }
+  /// The output of the file whose largest entry this output's difference is measured against; another one for a
+  /// residual, which is zero but for rounding.
+  [[nodiscard]] virtual std::string scale_of(const std::string& output) const { return output; }
 };
 
 /// Parameters and buffers under their own names, for models whose names are the original's.

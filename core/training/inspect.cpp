@@ -12,6 +12,7 @@
 #include "core/io/hdf5.hpp"
 #include "core/io/safetensors.hpp"
 #include "core/training/dataset.hpp"
+#include "core/training/field_fitting.hpp"
 #include "core/training/trained_model.hpp"
 
 namespace eddyline {
@@ -95,7 +96,36 @@ void inspect_dataset(const fs::path& path, bool check, InspectReport& report) {
   }
 }
 
+void inspect_field(const fs::path& path, InspectReport& report) {
+  report.kind = "field model";
+  const TrainedField field = load_field(path);
+  std::int64_t parameters = 0;
+  for (const auto& tensor : field.model->parameters()) parameters += tensor.numel();
+  report.entries = {
+      {"field model", field.name},
+      {"parameters", std::to_string(parameters)},
+      {"trained time", range_text(field.spec.time_low, field.spec.time_high) + " " + printable(field.time_unit)},
+      {"channels", channel_text(field.spec.channels)}};
+  for (std::size_t axis = 0; axis < field.spec.low.size(); ++axis)
+    report.entries.emplace_back(std::string(1, "xyz"[axis]), range_text(field.spec.low[axis], field.spec.high[axis]) +
+                                                                 " " + printable(field.length_unit));
+}
+
+/// Torn checkpoints of a run.
+void find_damage(const fs::path& path, InspectReport& report) {
+  const fs::path folder = fs::is_directory(path / "checkpoints") ? path / "checkpoints" : path;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (entry.is_directory() && entry.path().filename().string().starts_with("step-"))
+      if (const auto damage = checkpoint_damage(entry.path()))
+        report.findings.push_back(entry.path().string() + ": " + *damage);
+}
+
 void inspect_model(const fs::path& path, bool check, InspectReport& report) {
+  if (is_field_run(path)) {
+    inspect_field(path, report);
+    if (check) find_damage(path, report);
+    return;
+  }
   report.kind = "model";
   const TrainedModel model = load_model(path);
   const ModelDescription& about = model.description;
@@ -118,12 +148,7 @@ void inspect_model(const fs::path& path, bool check, InspectReport& report) {
   }
   for (const auto& parameter : about.data.parameters)
     report.entries.emplace_back("parameter", parameter.name + " [" + parameter.unit + "]");
-  if (!check) return;
-  const fs::path folder = fs::is_directory(path / "checkpoints") ? path / "checkpoints" : path;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.is_directory() && entry.path().filename().string().starts_with("step-"))
-      if (const auto damage = checkpoint_damage(entry.path()))
-        report.findings.push_back(entry.path().string() + ": " + *damage);
+  if (check) find_damage(path, report);
 }
 
 void inspect_tensors(const fs::path& path, InspectReport& report) {

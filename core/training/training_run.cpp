@@ -19,6 +19,7 @@
 #include "core/io/run_lock.hpp"
 #include "core/parallel/device.hpp"
 #include "core/parallel/threads.hpp"
+#include "core/training/same_config.hpp"
 #include "core/training/trained_model.hpp"
 
 namespace eddyline {
@@ -75,46 +76,6 @@ LivenessReport liveness_of(const Parts& parts, bool is_fresh) {
   const auto batch = parts.task->source()->next();
   if (!batch) throw DataError("the training split gives no batch");
   return check_liveness(*model, parts.description, *batch, is_fresh);
-}
-
-/// Leaves of a config as "training.epochs" -> "100".
-void flatten(const YamlNode& node, const std::string& path, std::map<std::string, std::string>& leaves) {
-  if (node.kind == YamlNode::Kind::map)
-    for (const auto& [key, value] : node.entries) flatten(value, path.empty() ? key : path + "." + key, leaves);
-  else if (node.kind == YamlNode::Kind::list)
-    for (std::size_t n = 0; n < node.items.size(); ++n) flatten(node.items[n], path + "." + std::to_string(n), leaves);
-  else
-    leaves[path] = node.scalar;
-}
-
-void check_same_config(const fs::path& stored, const TrainConfig& config) {
-  std::map<std::string, std::string> before, now;
-  flatten(read_yaml(stored), "", before);
-  flatten(parse_yaml(resolved_yaml(config), "the config"), "", now);
-  const std::vector<std::string> free = {"run",
-                                         "data.path",
-                                         "training.epochs",
-                                         "training.max_minutes",
-                                         "training.checkpoint_minutes",
-                                         "training.threads",
-                                         "training.device",
-                                         "liveness"};
-  const auto value = [](const std::map<std::string, std::string>& leaves, const std::string& key) {
-    const auto found = leaves.find(key);
-    return found == leaves.end() ? std::string("nothing") : found->second;
-  };
-  std::map<std::string, std::string> all = before;
-  all.insert(now.begin(), now.end());
-  std::vector<std::string> changed;
-  for (const auto& [key, ignored] : all)
-    if (value(before, key) != value(now, key) && std::find(free.begin(), free.end(), key) == free.end())
-      changed.push_back(key + ": " + value(before, key) + " -> " + value(now, key));
-  if (!changed.empty())
-    throw ConfigError("'" + config.run + "' holds a training with another config (" + printable(join(changed, "; ")) +
-                      "); choose another run directory, or restore these values to continue");
-  if (value(before, "training.epochs") != value(now, "training.epochs"))
-    log_warning("training.epochs changed from " + value(before, "training.epochs") + " to " +
-                value(now, "training.epochs") + ": the learning rate follows the new length from here on");
 }
 
 nlohmann::ordered_json provenance_of(const TrainConfig& config, const Parts& parts) {
@@ -189,7 +150,9 @@ TrainingResult train(const TrainConfig& config) {
   const auto newest = CheckpointStore(run / "checkpoints").newest();
   std::optional<Normaliser> known;
   if (newest) {
-    check_same_config(run / "config.yaml", config);
+    check_same_config(run / "config.yaml", config,
+                      {"run", "data.path", "training.epochs", "training.max_minutes", "training.checkpoint_minutes",
+                       "training.threads", "training.device", "liveness"});
     Checkpoint checkpoint = read_checkpoint(*newest);
     known = Normaliser::from_tensors(checkpoint.tensors["normaliser"], newest->string());
   }

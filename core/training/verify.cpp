@@ -71,8 +71,10 @@ ParityErrors run(ForeignModel& model, const hdf5::File& file, torch::Dtype dtype
     if (!outputs.contains(name) && name != "y") continue;  // not every file keeps the intermediate results
     // Complex numbers are stored as pairs.
     const auto result = complex_result.is_complex() ? torch::view_as_real(complex_result) : complex_result;
-    if (!outputs.contains(name)) throw DataError("'" + file.path().string() + "' has no output '" + name + "'");
-    errors.output = std::max(errors.output, relative(result.detach(), outputs.at(name), largest(outputs.at(name))));
+    const std::string scale = model.scale_of(name);
+    for (const auto& needed : {name, scale})
+      if (!outputs.contains(needed)) throw DataError("'" + file.path().string() + "' has no output '" + needed + "'");
+    errors.output = std::max(errors.output, relative(result.detach(), outputs.at(name), largest(outputs.at(scale))));
   }
   const torch::Tensor loss = model.loss(results, inputs);
   loss.backward();

@@ -1,7 +1,7 @@
 # One set of flags for every folder: the precompiled LibTorch header is shared and must see the same flags everywhere.
 add_library(eddyline_options INTERFACE)
 target_compile_options(eddyline_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
-  -Wno-restrict)  # g++ 12 warns wrongly on std::string + literal (GCC bug 105651)
+  -Wno-restrict -Wno-stringop-overflow)  # g++ 12 warns wrongly on std::string + literal (GCC bug 105651)
 if(EDDYLINE_WARNINGS_AS_ERRORS)
   target_compile_options(eddyline_options INTERFACE -Werror)
 endif()

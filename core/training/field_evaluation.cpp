@@ -117,9 +117,11 @@ std::string FieldEvaluation::csv() const {
   const bool has_h1 = !predictors.front().h1.empty();
   std::string text = std::string("predictor,sample,relative_l2") + (has_h1 ? ",relative_h1" : "") + "\n";
   for (const FieldErrors& predictor : predictors)
-    for (std::size_t n = 0; n < samples.size(); ++n)
-      text += predictor.name + "," + samples[n] + "," + format_number(predictor.l2[n]) +
-              (has_h1 ? "," + format_number(predictor.h1[n]) : "") + "\n";
+    for (std::size_t n = 0; n < samples.size(); ++n) {
+      text += predictor.name + "," + samples[n] + "," + format_number(predictor.l2[n]);
+      if (has_h1) text += "," + format_number(predictor.h1[n]);
+      text += "\n";
+    }
   return text;
 }
 

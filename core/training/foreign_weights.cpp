@@ -116,7 +116,7 @@ void copy_weights(const NamedTensors& ours, const NamedTensors& weights,
     }
     const at::Tensor fitted = in_form_of(found->second, values);
     if (fitted.sizes() != found->second.sizes())
-      problems.push_back("'" + printable(name) + "' has shape " + shape_text(values) + " in the file, " +
+      problems.push_back(std::string("'") + printable(name) + "' has shape " + shape_text(values) + " in the file, " +
                          shape_text(found->second) + " in the model");
     fitting[name] = fitted;
   }

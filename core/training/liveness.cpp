@@ -164,9 +164,9 @@ class Check {
       shape << item.value().sizes();
       const at::Tensor gradient = item.value().grad();
       if (!gradient.defined() || largest(gradient) == 0)
-        find("no gradient reaches parameter '" + item.key() + "' " + shape.str());
+        find(std::string("no gradient reaches parameter '") + item.key() + "' " + shape.str());
       else if (!std::isfinite(largest(gradient)))
-        find("the gradient of parameter '" + item.key() + "' " + shape.str() + " is not finite");
+        find(std::string("the gradient of parameter '") + item.key() + "' " + shape.str() + " is not finite");
     }
     report_.checked.push_back("gradients of " + std::to_string(count) + " parameters");
     every_input(batch, y.detach());
@@ -234,20 +234,21 @@ class Check {
         ++count;
         const at::Tensor gradient = values.grad();
         if (gradient.defined() && largest(axis < 0 ? gradient : gradient.select(axis, k)) > 0) continue;
-        if (!changes(batch, member, axis, k, output)) find("the output does not depend on " + name(k));
+        if (!changes(batch, member, axis, k, output)) find(std::string("the output does not depend on ") + name(k));
       }
     };
     const auto named = [](const char* kind, const auto& list) {
       return [kind, &list](std::int64_t k) {
         const auto index = static_cast<std::size_t>(k);
-        return std::string(kind) + " " +
-               (index < list.size() ? "'" + printable(list[index].name) + "'" : std::to_string(k));
+        const std::string which =
+            index < list.size() ? std::string("'") + printable(list[index].name) + "'" : std::to_string(k);
+        return std::string(kind) + " " + which;
       };
     };
     if (batch.inputs.dim() == spec.dimension + 3 && spec.forecasts()) {
       along(&Batch::inputs, 2, spec.channels, named("input channel", data.channels));
       along(&Batch::inputs, 1, spec.history, [&](std::int64_t k) {
-        return "past frame " + std::to_string(k + 1) + " of " + std::to_string(spec.history);
+        return std::string("past frame ") + std::to_string(k + 1) + " of " + std::to_string(spec.history);
       });
     }
     if (spec.static_channels > 0 && batch.statics.defined())

@@ -119,7 +119,7 @@ std::string FieldEvaluation::csv() const {
   for (const FieldErrors& predictor : predictors)
     for (std::size_t n = 0; n < samples.size(); ++n) {
       text += predictor.name + "," + samples[n] + "," + format_number(predictor.l2[n]);
-      if (has_h1) text += "," + format_number(predictor.h1[n]);
+      if (has_h1) text.append(",").append(format_number(predictor.h1[n]));
       text += "\n";
     }
   return text;

@@ -132,15 +132,15 @@ TEST(Exchange, PicklesThatAreNoPlainTensorsAreNotExecuted) {
   if (!fs::exists(source_folder + "/.venv/bin/python")) GTEST_SKIP() << "there is no .venv";
   const TemporaryFolder folder;
   // An archive as torch.save makes it whose pickle would run a command, and a bare pickle that would.
-  folder.file("evil.py",
-              "import os, pickle, sys, zipfile\n"
-              "class Evil:\n"
-              "    def __reduce__(self): return (os.system, ('touch ' + sys.argv[1],))\n"
-              "text = pickle.dumps({'weight': Evil()}, protocol=2)\n"
-              "open(sys.argv[3], 'wb').write(text)\n"
-              "with zipfile.ZipFile(sys.argv[2], 'w') as archive:\n"
-              "    archive.writestr('archive/data.pkl', text)\n"
-              "    archive.writestr('archive/version', '3\\n')\n");
+  static_cast<void>(folder.file("evil.py",
+                                "import os, pickle, sys, zipfile\n"
+                                "class Evil:\n"
+                                "    def __reduce__(self): return (os.system, ('touch ' + sys.argv[1],))\n"
+                                "text = pickle.dumps({'weight': Evil()}, protocol=2)\n"
+                                "open(sys.argv[3], 'wb').write(text)\n"
+                                "with zipfile.ZipFile(sys.argv[2], 'w') as archive:\n"
+                                "    archive.writestr('archive/data.pkl', text)\n"
+                                "    archive.writestr('archive/version', '3\\n')\n"));
   const std::string trace = folder.path("executed");
   ASSERT_EQ(std::system((source_folder + "/.venv/bin/python " + folder.path("evil.py") + " " + trace + " " +
                          folder.path("evil.pt") + " " + folder.path("bare.pt"))

@@ -81,8 +81,12 @@ TEST(Baselines, ARunIsMadeAtOnceAndEqualsTheDefinition) {
     const auto ours = evaluation.predictors[0].table.column("nrmse");
     const auto persistence = evaluation.predictors[1].table.column("nrmse");
     for (std::size_t k = 0; k < ours.size(); ++k) {
-      if (name == "persistence") EXPECT_NEAR(ours[k], persistence[k], 1e-6) << k;
-      if (name == "linear_extrapolation" && k == 0) EXPECT_LT(ours[k], 0.6 * persistence[k]);
+      if (name == "persistence") {
+        EXPECT_NEAR(ours[k], persistence[k], 1e-6) << k;
+      }
+      if (name == "linear_extrapolation" && k == 0) {
+        EXPECT_LT(ours[k], 0.6 * persistence[k]);
+      }
     }
   }
   EXPECT_THROW(train(tiny("persistence.yaml", {"operator.name=linear_extrapolation", "task.history=1"})), ConfigError);

@@ -70,7 +70,7 @@ torch::Tensor FnoTextbook::forward(const Batch& batch) {
   x = torch::cat({x, torch::stack(torch::meshgrid(lines, "ij")).unsqueeze(0).expand(grid_shape)}, 1);
   x = channel_mlp(x, "model.lifting");
   for (std::int64_t layer = 0; layer < layers_; ++layer) {
-    const std::string number = "." + std::to_string(layer), blocks = "model.fno_blocks.";
+    const std::string number = std::string(".").append(std::to_string(layer)), blocks = "model.fno_blocks.";
     const auto skip = pointwise(x, blocks + "fno_skips" + number + ".conv", false);
     const auto mlp_skip = x * parameter(blocks + "channel_mlp_skips" + number + ".weight");
     x = spectral_convolution(x, blocks + "convs" + number) + skip;

@@ -65,8 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Ready{"unet_fourier.yaml", {"operator.hidden_channels=8", "operator.modes=[4,4]"}},
                     Ready{"unet_2015.yaml", {"operator.features=4"}},
                     Ready{"unet_pdebench.yaml", {"operator.init_features=4"}}),
-    [](const auto& info) {
-      const std::string name = info.param.file;
+    [](const auto& config) {
+      const std::string name = config.param.file;
       return name.substr(0, name.find('.'));
     });
 

@@ -1,6 +1,7 @@
 // The program: finds the command, parses its options, maps errors to exit codes.
 
 #include <CLI/CLI.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <new>
@@ -119,5 +120,10 @@ int main(int argc, char** argv) {
     code = memory ? eddyline::apps::report(ExitCode::resources, eddyline::apps::memory_advice + (" (" + text + ")"))
                   : eddyline::apps::report(ExitCode::numerical, "unexpected: " + text);
   }
-  return static_cast<int>(code);
+  if (code == ExitCode::ok) return 0;
+  // After a write that failed, the clean-up that HDF5 does at the end of a program may crash; everything of ours is
+  // closed.
+  std::cout.flush();
+  std::cerr.flush();
+  std::_Exit(static_cast<int>(code));
 }

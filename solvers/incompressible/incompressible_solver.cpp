@@ -350,7 +350,7 @@ double IncompressibleSolver::stable_dt(const Work& work) const {
   const FastestCell fastest = fastest_cell(work);
   const double dt = config_.cfl / fastest.rate;
   if (!(dt > 0) || !std::isfinite(dt))
-    throw NumericalError("t = " + format_number(work.time) + ": no time step is stable in " +
+    throw NumericalError("t = " + format_number(work.time, 10) + ": no time step is stable in " +
                          description(work, fastest.i, fastest.j) + "; check the initial state and the boundaries");
   return dt;
 }

@@ -104,7 +104,7 @@ void flip(int places) {
   }
   EXPECT_GT(refused, places / 2);
 }
-TEST(ParserHdf5, AFlippedBitIsNeverReadAsData) { flip(40); }
+TEST(SlowParserHdf5, AFewFlippedBitsAreNeverReadAsData) { flip(40); }
 TEST(SlowParserHdf5, AFlippedBitIsNeverReadAsData) { flip(500); }
 
 /// Makes a file through the C library and gives the error of reading dataset "a".

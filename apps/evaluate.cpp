@@ -24,6 +24,7 @@ class Evaluate final : public Command {
     arguments.option("--cases", options_.cases, "trajectories used; 0 is all");
     arguments.option("--solver", options_.solver,
                      "whose wall integrals give forces on bodies (default incompressible)");
+    arguments.flag("--dry-run", dry_run_, "check and estimate, write nothing");
     arguments.option("--threads", threads_, "threads; 0 is all cores");
     arguments.option("--output", output_, "folder of evaluation.csv, .json and wakes.csv (default RUN/evaluation)");
   }
@@ -32,6 +33,10 @@ class Evaluate final : public Command {
     const std::filesystem::path folder =
         output_.empty() ? std::filesystem::path(run_) / "evaluation" : std::filesystem::path(output_);
     check_can_write(folder);
+    if (dry_run_) {
+      std::cout << evaluation_plan(run_, dataset_, options_);
+      return ExitCode::ok;
+    }
     const EvaluationReport report = evaluation_report(run_, dataset_, options_);
     create_folder(folder);
     for (const auto& [name, content] : report.files) write_atomically(folder / name, content);
@@ -43,6 +48,7 @@ class Evaluate final : public Command {
   std::string run_, dataset_, output_;
   EvaluationOptions options_;
   std::int64_t threads_ = 0;
+  bool dry_run_ = false;
 };
 
 const CommandRegistration<Evaluate> registration{"evaluate", "all metrics on a split, beside trivial predictions"};

@@ -29,6 +29,7 @@ class Predict final : public Command {
     arguments.choice("--checkpoint", options_.checkpoint, {"best", "last"}, "which one (default best)");
     arguments.option("--pictures-every", options_.pictures_every, "frames between pictures");
     arguments.option("--cells", cells_, "field models: cells along the longest axis");
+    arguments.flag("--dry-run", dry_run_, "check and estimate, write nothing");
     arguments.option("--threads", threads_, "threads; 0 is all cores");
   }
   ExitCode run() override {
@@ -42,6 +43,10 @@ class Predict final : public Command {
       if (place.split) options_.split = *place.split;
       options_.trajectory = place.trajectory;
       options_.first_frame = place.frame.value_or(0);
+    }
+    if (dry_run_) {
+      std::cout << prediction_plan(options_);
+      return ExitCode::ok;
     }
     const PredictionResult result = predict(options_);
     std::cout << result.text() << "written to " << options_.output.string() << "\n";
@@ -61,6 +66,10 @@ class Predict final : public Command {
     options.frames = options_.steps;
     options.cells = cells_;
     options.pictures_every = options_.pictures_every;
+    if (dry_run_) {
+      std::cout << field_prediction_plan(options);
+      return ExitCode::ok;
+    }
     const std::int64_t frames = predict_field(options);
     std::cout << "sampled " << frames << " frames into " << options.output.string() << "\n";
     return ExitCode::ok;
@@ -69,6 +78,7 @@ class Predict final : public Command {
   std::string run_, input_, output_;
   PredictionOptions options_;
   std::int64_t threads_ = 0, cells_ = 128;
+  bool dry_run_ = false;
 };
 
 const CommandRegistration<Predict> registration{"predict",

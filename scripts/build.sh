@@ -14,4 +14,5 @@ prefix=$(scripts/setup.sh $([ $tests = OFF ] || echo --tests) | tail -n 1)
 mkdir -p build
 log=build/configure.log
 cmake --preset $preset -DCMAKE_PREFIX_PATH="$prefix" -DEDDYLINE_BUILD_TESTS=$tests >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
-ninja -C build/$preset $target
+export CCACHE_DEPEND=1  # no preprocessor run of its own before the compiler's
+ninja -C build/$preset -j "$(nproc)" $target  # ninja's own choice, one job more, is slower: each takes a gigabyte

@@ -2,14 +2,13 @@
 // What a benchmark compares: one of our operators against a textbook LibTorch version of the same mathematics, in one
 // process, with the same weights and inputs. A new comparison is one source file in this folder that registers itself.
 
-#include <torch/torch.h>
-
 #include <map>
 #include <memory>
 #include <string>
 
 #include "core/config/config.hpp"
 #include "core/training/operator.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::benchmarks {
 

@@ -19,6 +19,12 @@ double memory_limit_bytes() {
   return limit;
 }
 
+double peak_memory_bytes() {
+  rusage usage{};
+  static_cast<void>(::getrusage(RUSAGE_SELF, &usage));  // cannot fail for this process
+  return 1024.0 * static_cast<double>(usage.ru_maxrss);
+}
+
 void require_memory(double needed_bytes, const std::string& work, const std::string& advice) {
   const double limit = memory_limit_bytes();
   if (needed_bytes > limit)

@@ -6,7 +6,6 @@
 #include <torch/csrc/jit/serialization/unpickler.h>
 
 #include <algorithm>
-#include <cstring>
 #include <fstream>
 
 #include "core/base/error.hpp"
@@ -63,7 +62,23 @@ at::Tensor checked(const at::Tensor& tensor, const StorageSizes& sizes) {
   return tensor.clone();
 }
 
-std::map<std::string, at::Tensor> tensors_of(const std::string& bytes) {
+/// The pickle of `torch.save(model.state_dict())` is an OrderedDict with an attribute `_metadata` (versions of the
+/// modules): LibTorch's reader makes None of the first and does not know the second. The same pickle with a plain
+/// dictionary instead, as the second item of a pair whose first is that None; other pickles as they are.
+std::string with_plain_dictionary(std::string pickle) {
+  using namespace std::string_literals;
+  const std::string head = "\x80\x02"s + "ccollections\nOrderedDict\nq\0)R"s;  // PROTO GLOBAL BINPUT EMPTY_TUPLE REDUCE
+  if (!pickle.starts_with(head + "q\x01"s) || !pickle.ends_with('.')) return pickle;
+  const std::size_t key = pickle.rfind("X\x09\0\0\0_metadata"s);  // BINUNICODE, nine characters
+  std::size_t end = pickle.size() - 1;                            // of the dictionary; behind it STOP ...
+  if (key != std::string::npos && pickle.ends_with("b."))         // ... or {"_metadata": ...} BUILD STOP
+    for (const std::size_t memo : {2U, 5U})                       // EMPTY_DICT and BINPUT or LONG_BINPUT before the key
+      if (key > memo && pickle[key - memo - 1] == '}' && pickle[key - memo] == (memo == 2 ? 'q' : 'r'))
+        end = key - memo - 1;
+  return head + "}" + pickle.substr(head.size(), end - head.size()) + "\x86.";  // EMPTY_DICT ... TUPLE2 STOP
+}
+
+TorchArchive archive_of(const std::string& bytes, const std::vector<std::string>& sections) {
   caffe2::serialize::PyTorchStreamReader archive(std::make_shared<BytesInMemory>(bytes));
   StorageSizes sizes;
   const auto record = [&](const std::string& name) {
@@ -76,13 +91,12 @@ std::map<std::string, at::Tensor> tensors_of(const std::string& bytes) {
     sizes[std::get<0>(data).get()] = std::get<1>(data);
     return data;
   };
-  const auto pickle = record("data.pkl");
-  const char* const begin = static_cast<const char*>(std::get<0>(pickle).get());
-  const std::size_t pickle_size = std::get<1>(pickle);
+  const auto stored = record("data.pkl");
+  const std::string pickle =
+      with_plain_dictionary({static_cast<const char*>(std::get<0>(stored).get()), std::get<1>(stored)});
   std::size_t position = 0;
   const auto read = [&](char* target, std::size_t count) {
-    const std::size_t given = std::min(count, pickle_size - position);
-    std::memcpy(target, begin + position, given);
+    const std::size_t given = pickle.copy(target, count, position);
     position += given;
     return given;
   };
@@ -92,13 +106,23 @@ std::map<std::string, at::Tensor> tensors_of(const std::string& bytes) {
   torch::jit::Unpickler unpickler(
       read, refuse_class, torch::jit::ObjLoader(),
       [&](const std::string& name) { return std::get<0>(record("data/" + name)); }, at::Device(at::kCPU));
-  const c10::IValue value = unpickler.parse_ivalue();
+  c10::IValue value = unpickler.parse_ivalue();
+  if (value.isTuple() && value.toTupleRef().elements().size() == 2) value = value.toTupleRef().elements()[1];
   if (!value.isGenericDict()) throw DataError("it holds no dictionary of tensors");
-  std::map<std::string, at::Tensor> tensors;
-  for (const auto& item : value.toGenericDict())
+  for (const auto& name : sections) {
+    const auto whole = value.toGenericDict();
+    const auto found = whole.find(name);
+    if (found != whole.end() && found->value().isGenericDict()) value = c10::IValue(found->value());
+  }
+  TorchArchive result;
+  for (const auto& item : value.toGenericDict()) {
+    const std::string name = item.key().isString() ? item.key().toStringRef() : "(a key that is no text)";
     if (item.key().isString() && item.value().isTensor())
-      tensors[item.key().toStringRef()] = checked(item.value().toTensor(), sizes);
-  return tensors;
+      result.tensors[name] = checked(item.value().toTensor(), sizes);
+    else
+      result.others.push_back(name);
+  }
+  return result;
 }
 
 }  // namespace
@@ -112,10 +136,10 @@ bool is_torch_archive(const fs::path& path) {
   return head.starts_with("PK\3\4") && head.find("/data.pkl") != std::string::npos;
 }
 
-std::map<std::string, at::Tensor> read_torch_archive(const fs::path& path) {
+TorchArchive read_torch_archive(const fs::path& path, const std::vector<std::string>& sections) {
   const std::string bytes = read_file(path);
   try {
-    return tensors_of(bytes);
+    return archive_of(bytes, sections);
   } catch (const DataError& error) {
     throw DataError("'" + path.string() + "' cannot be read as a torch.save archive: " + error.what());
   } catch (const std::exception& error) {  // LibTorch's reader throws several types

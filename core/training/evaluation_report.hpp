@@ -19,5 +19,8 @@ struct EvaluationReport {
 /// @throws what loading and evaluating throw.
 [[nodiscard]] EvaluationReport evaluation_report(const std::filesystem::path& run, const std::string& dataset,
                                                  const EvaluationOptions& options);
+/// Text for --dry-run: what is evaluated, duration measured on one call of the model, memory. Writes nothing.
+[[nodiscard]] std::string evaluation_plan(const std::filesystem::path& run, const std::string& dataset,
+                                          const EvaluationOptions& options);
 
 }  // namespace eddyline

@@ -1,12 +1,14 @@
 #include "core/training/field_fitting.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "core/base/numbers.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
@@ -141,7 +143,7 @@ Parts make_parts(const FieldFittingConfig& config) {
       FieldModelRegistry::instance().create(config.field_model.name, *config.field_model.config, spec);
   parts.description = description_of(config, spec);
   parts.task = std::make_unique<FieldFittingTask>(std::move(model), spec, parts.train, parts.valid,
-                                                  config.training.batch_size, seed);
+                                                  epoch_options(config.training, seed));
   return parts;
 }
 
@@ -309,15 +311,55 @@ TrainedField load_field(const fs::path& run, const std::string& which) {
   return field;
 }
 
-std::int64_t predict_field(const FieldPredictionOptions& options) {
-  const TrainedField field = load_field(options.run, options.checkpoint);
-  if (options.cells < 1) throw ConfigError("--cells " + std::to_string(options.cells) + ": at least 1");
-  const auto problem = case_of(field, options.cells);
-  const std::int64_t frames = options.frames > 0 ? options.frames : 21;
+namespace {
+
+struct Sampling {
+  TrainedField field;
+  std::shared_ptr<const Case> problem;
   std::vector<double> times;
+};
+
+Sampling sampling_of(const FieldPredictionOptions& options) {
+  if (options.cells < 1) throw ConfigError("--cells " + std::to_string(options.cells) + ": at least 1");
+  if (options.frames < 0) throw ConfigError("--steps " + std::to_string(options.frames) + ": at least 0");
+  Sampling sampling{load_field(options.run, options.checkpoint), nullptr, {}};
+  sampling.problem = case_of(sampling.field, options.cells);
+  const FieldModelSpec& spec = sampling.field.spec;
+  const std::int64_t frames = options.frames > 0 ? options.frames : 21;
   for (std::int64_t n = 0; n < frames; ++n)
-    times.push_back(field.spec.time_low + (field.spec.time_high - field.spec.time_low) * static_cast<double>(n) /
-                                              static_cast<double>(std::max<std::int64_t>(frames - 1, 1)));
+    sampling.times.push_back(spec.time_low + (spec.time_high - spec.time_low) * static_cast<double>(n) /
+                                                 static_cast<double>(std::max<std::int64_t>(frames - 1, 1)));
+  return sampling;
+}
+
+}  // namespace
+
+std::string field_prediction_plan(const FieldPredictionOptions& options) {
+  const Sampling sampling = sampling_of(options);
+  const FieldModelSpec& spec = sampling.field.spec;
+  const auto dimension = static_cast<std::int64_t>(spec.low.size());
+  constexpr std::int64_t points = 4096;
+  const at::Tensor places = at::tensor(spec.low, at::kDouble).expand({points, dimension}).contiguous();
+  const auto began = std::chrono::steady_clock::now();
+  static_cast<void>(sampled(*sampling.field.model, places, at::full({points}, spec.time_low, at::kDouble)));
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  double cells = 1;
+  for (const auto length : sampling.problem->grid().cell_shape()) cells *= static_cast<double>(length);
+  const auto frames = static_cast<double>(sampling.times.size());
+  return join({"field model  " + sampling.field.name,
+               "frames       " + format_number(frames) + " of " + format_number(cells) + " cells",
+               "time         about " + format_duration(seconds * frames * cells / points) +
+                   " for the model, measured on " + std::to_string(points) + " points; files and pictures come on top",
+               "memory       " + format_bytes(peak_memory_bytes()),
+               "disk         at most " + format_bytes(8 * frames * cells * static_cast<double>(spec.channels.size())) +
+                   " beside pictures, in " + options.output.string()},
+              "\n") +
+         "\n";
+}
+
+std::int64_t predict_field(const FieldPredictionOptions& options) {
+  const auto [field, problem, times] = sampling_of(options);
+  const auto frames = static_cast<std::int64_t>(times.size());
   create_folder(options.output);
   std::vector<std::shared_ptr<Sink>> sinks;
   if (options.vtk) sinks.push_back(std::make_shared<VtkSink>(options.output, "field"));

@@ -70,5 +70,7 @@ struct FieldPredictionOptions {
 /// Samples the model on a uniform grid over its box: field.pvd with .vti files, field.h5, pictures of the density.
 /// @return frames written.
 std::int64_t predict_field(const FieldPredictionOptions& options);
+/// Text for --dry-run: frames, cells, duration measured on some points, memory. Writes nothing.
+[[nodiscard]] std::string field_prediction_plan(const FieldPredictionOptions& options);
 
 }  // namespace eddyline

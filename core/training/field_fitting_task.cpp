@@ -6,7 +6,6 @@
 
 #include "core/base/error.hpp"
 #include "core/base/numbers.hpp"
-#include "core/base/random.hpp"
 #include "core/base/signals.hpp"
 
 namespace eddyline {
@@ -24,65 +23,41 @@ at::Tensor cell_centres(const Grid& grid) {
 
 }  // namespace
 
-ObservationSource::ObservationSource(std::shared_ptr<const Observations> observations, std::int64_t batch_size,
-                                     std::uint64_t seed)
-    : observations_(std::move(observations)), batch_size_(batch_size), seed_(seed) {
-  shuffle();
-}
+ObservationSource::ObservationSource(std::shared_ptr<const Observations> observations, EpochOptions epochs)
+    : observations_(std::move(observations)), order_(observations_->size(), epochs) {}
 
-void ObservationSource::shuffle() {
-  order_ = RandomStream(seed_, "training/shuffle/" + std::to_string(epoch_)).permutation(observations_->size());
-}
-
-std::int64_t ObservationSource::batches_per_epoch() const {
-  return (observations_->size() + batch_size_ - 1) / batch_size_;
-}
+std::int64_t ObservationSource::batches_per_epoch() const { return order_.batches_per_epoch(); }
 
 std::optional<Batch> ObservationSource::next() {
-  if (batch_ == batches_per_epoch()) {
-    batch_ = 0;
-    ++epoch_;
-    shuffle();
-    return std::nullopt;
-  }
-  const auto begin = order_.begin() + batch_ * batch_size_;
-  const auto end = order_.begin() + std::min((batch_ + 1) * batch_size_, observations_->size());
-  const Observations rows = selected(*observations_, {begin, end});
+  const auto numbers = order_.next();
+  if (numbers.empty()) return std::nullopt;
+  const Observations rows = selected(*observations_, {numbers.begin(), numbers.end()});
   Batch batch;
   batch.positions = rows.points.to(at::kFloat);
   batch.time = rows.times.to(at::kFloat);
   batch.mask = at::isnan(rows.values).logical_not().to(at::kFloat);
   batch.targets = at::nan_to_num(rows.values, 0.0).to(at::kFloat);
-  batch.sample_ids = {"batch " + std::to_string(batch_) + " of " + rows.source};
-  ++batch_;
+  batch.sample_ids = {"batch " + std::to_string(order_.cursor().at("batch") - 1) + " of " + rows.source};
   return batch;
 }
 
-std::map<std::string, std::int64_t> ObservationSource::cursor() const { return {{"epoch", epoch_}, {"batch", batch_}}; }
+std::map<std::string, std::int64_t> ObservationSource::cursor() const { return order_.cursor(); }
 
 void ObservationSource::restore(const std::map<std::string, std::int64_t>& cursor) {
-  const auto epoch = cursor.find("epoch"), batch = cursor.find("batch");
-  if (epoch == cursor.end() || batch == cursor.end() || epoch->second < 0 || batch->second < 0 ||
-      batch->second > batches_per_epoch())
-    throw DataError("the checkpoint's position in the data does not fit '" + observations_->source + "' (" +
-                    std::to_string(batches_per_epoch()) + " batches an epoch): it belongs to other data");
-  epoch_ = epoch->second;
-  batch_ = batch->second;
-  shuffle();
+  order_.restore(cursor, "'" + observations_->source + "'");
 }
 
 FieldFittingTask::FieldFittingTask(std::shared_ptr<FieldModel> model, FieldModelSpec spec,
                                    std::shared_ptr<const Observations> train, std::shared_ptr<const Observations> valid,
-                                   std::int64_t batch_size, std::uint64_t seed)
+                                   EpochOptions epochs)
     : model_(std::move(model)),
       spec_(std::move(spec)),
       train_(std::move(train)),
       valid_(std::move(valid)),
-      batch_size_(batch_size),
-      seed_(seed) {}
+      epochs_(epochs) {}
 
 std::unique_ptr<SampleSource> FieldFittingTask::source() const {
-  return std::make_unique<ObservationSource>(train_, batch_size_, seed_);
+  return std::make_unique<ObservationSource>(train_, epochs_);
 }
 
 torch::Tensor FieldFittingTask::loss(const Batch& batch, std::int64_t) { return model_->loss(batch); }

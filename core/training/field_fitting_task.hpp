@@ -3,16 +3,17 @@
 
 #include <memory>
 
+#include "core/training/epoch_order.hpp"
 #include "core/training/field_model.hpp"
 #include "core/training/observations.hpp"
 #include "core/training/task.hpp"
 
 namespace eddyline {
 
-/// Every observation once an epoch, in an order that is a pure function of (seed, epoch).
+/// Every observation once an epoch.
 class ObservationSource final : public SampleSource {
  public:
-  ObservationSource(std::shared_ptr<const Observations> observations, std::int64_t batch_size, std::uint64_t seed);
+  ObservationSource(std::shared_ptr<const Observations> observations, EpochOptions epochs);
   [[nodiscard]] std::optional<Batch> next() override;
   [[nodiscard]] std::int64_t batches_per_epoch() const override;
   [[nodiscard]] std::map<std::string, std::int64_t> cursor() const override;
@@ -20,18 +21,14 @@ class ObservationSource final : public SampleSource {
   void restore(const std::map<std::string, std::int64_t>& cursor) override;
 
  private:
-  void shuffle();
   std::shared_ptr<const Observations> observations_;
-  std::int64_t batch_size_;
-  std::uint64_t seed_;
-  std::vector<std::int64_t> order_;
-  std::int64_t epoch_ = 0, batch_ = 0;
+  EpochOrder order_;
 };
 
 class FieldFittingTask final : public Task {
  public:
   FieldFittingTask(std::shared_ptr<FieldModel> model, FieldModelSpec spec, std::shared_ptr<const Observations> train,
-                   std::shared_ptr<const Observations> valid, std::int64_t batch_size, std::uint64_t seed);
+                   std::shared_ptr<const Observations> valid, EpochOptions epochs);
 
   [[nodiscard]] torch::nn::Module& model() override { return *model_; }
   [[nodiscard]] std::unique_ptr<SampleSource> source() const override;
@@ -48,8 +45,7 @@ class FieldFittingTask final : public Task {
   std::shared_ptr<FieldModel> model_;
   FieldModelSpec spec_;
   std::shared_ptr<const Observations> train_, valid_;
-  std::int64_t batch_size_;
-  std::uint64_t seed_;
+  EpochOptions epochs_;
 };
 
 /// Channel values at points without gradient, in evaluation mode and in chunks: [N, D], [N] double -> [N, C] double.

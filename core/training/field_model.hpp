@@ -2,11 +2,10 @@
 // A function of continuous space and time: Lagrangian flows, implicit neural representations, physics-informed
 // networks.
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "core/base/registry.hpp"
+#include "core/base/tensor.hpp"
 #include "core/field/channel.hpp"
 #include "core/training/batch.hpp"
 

@@ -63,8 +63,8 @@ FieldRegressionTask::FieldRegressionTask(const FieldRegressionConfig& config, co
 }
 
 std::unique_ptr<SampleSource> FieldRegressionTask::source() const {
-  return std::make_unique<FieldSource>(
-      train_, regressor_, FieldSourceOptions{context_.batch_size, context_.seed, combinations(config_.symmetries)});
+  return std::make_unique<FieldSource>(train_, regressor_,
+                                       FieldSourceOptions{context_.epochs, combinations(config_.symmetries)});
 }
 
 torch::Tensor FieldRegressionTask::loss(const Batch& batch, std::int64_t) {
@@ -82,7 +82,7 @@ torch::Tensor FieldRegressionTask::loss(const Batch& batch, std::int64_t) {
 }
 
 std::map<std::string, double> FieldRegressionTask::validate() {
-  const at::Tensor predicted = predictions(regressor_, valid_, context_.batch_size);
+  const at::Tensor predicted = predictions(regressor_, valid_, context_.epochs.batch_size);
   const at::Tensor mean = context_.trained.normaliser().mean_field.to(at::kFloat).expand_as(valid_.targets);
   std::map<std::string, double> metrics = {{"selection", mean_or_infinity(relative_l2(predicted, valid_.targets))},
                                            {"mean_field", mean_or_infinity(relative_l2(mean, valid_.targets))}};

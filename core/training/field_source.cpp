@@ -2,15 +2,13 @@
 
 #include <ATen/ATen.h>
 
-#include <algorithm>
-
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
 
 namespace eddyline {
 
 FieldSource::FieldSource(const FieldTable& table, const Regressor& regressor, FieldSourceOptions options)
-    : options_(std::move(options)), samples_(table.size()) {
+    : options_(std::move(options)), order_(table.size(), options_.epochs) {
   if (options_.symmetries.empty()) options_.symmetries = {{}};
   const auto shape = table.targets.sizes();
   const bool moves = options_.symmetries.size() > 1;
@@ -33,53 +31,43 @@ FieldSource::FieldSource(const FieldTable& table, const Regressor& regressor, Fi
   at::Tensor physical = at::cat(targets).unsqueeze(1);
   if (all_.mask.defined()) physical = physical * all_.mask.unsqueeze(1).unsqueeze(1);
   all_.targets = regressor.base().normaliser().apply(physical);
-  shuffle();
+  choose_forms();
 }
 
-void FieldSource::shuffle() {
-  const std::string epoch = std::to_string(epoch_);
-  auto order = RandomStream(options_.seed, "training/shuffle/" + epoch).permutation(samples_);
-  RandomStream form(options_.seed, "training/symmetry/" + epoch);
-  for (auto& number : order) number += samples_ * static_cast<std::int64_t>(form.below(options_.symmetries.size()));
-  order_ = at::tensor(order, at::kLong);
+void FieldSource::choose_forms() {
+  RandomStream random(options_.epochs.seed, "training/symmetry/" + std::to_string(order_.epoch()));
+  forms_.resize(static_cast<std::size_t>(order_.samples()));
+  for (auto& form : forms_) form = static_cast<std::int64_t>(random.below(options_.symmetries.size()));
 }
 
-std::int64_t FieldSource::batches_per_epoch() const {
-  return (samples_ + options_.batch_size - 1) / options_.batch_size;
-}
+std::int64_t FieldSource::batches_per_epoch() const { return order_.batches_per_epoch(); }
 
 std::optional<Batch> FieldSource::next() {
-  if (batch_ == batches_per_epoch()) {
-    batch_ = 0;
-    ++epoch_;
-    shuffle();
+  const auto numbers = order_.next();
+  if (numbers.empty()) {
+    choose_forms();
     return std::nullopt;
   }
-  const std::int64_t begin = batch_ * options_.batch_size, count = std::min(options_.batch_size, samples_ - begin);
-  ++batch_;
-  const at::Tensor chosen = order_.narrow(0, begin, count);
   Batch batch;
+  std::vector<std::int64_t> entries;
+  for (const std::int64_t number : numbers) {
+    entries.push_back(number + order_.samples() * forms_[static_cast<std::size_t>(number)]);
+    batch.sample_ids.push_back(all_.sample_ids[static_cast<std::size_t>(entries.back())]);
+  }
+  const at::Tensor chosen = at::tensor(entries, at::kLong);
   batch.inputs = all_.inputs.index_select(0, chosen);
   batch.targets = all_.targets.index_select(0, chosen);
   batch.statics = all_.statics.index_select(0, chosen);
   batch.parameters = all_.parameters.index_select(0, chosen);
   if (all_.mask.defined()) batch.mask = all_.mask.index_select(0, chosen);
-  for (std::int64_t n = 0; n < count; ++n)
-    batch.sample_ids.push_back(all_.sample_ids[static_cast<std::size_t>(chosen[n].item<std::int64_t>())]);
   return batch;
 }
 
-std::map<std::string, std::int64_t> FieldSource::cursor() const { return {{"epoch", epoch_}, {"batch", batch_}}; }
+std::map<std::string, std::int64_t> FieldSource::cursor() const { return order_.cursor(); }
 
 void FieldSource::restore(const std::map<std::string, std::int64_t>& cursor) {
-  const auto epoch = cursor.find("epoch"), batch = cursor.find("batch");
-  if (epoch == cursor.end() || batch == cursor.end() || epoch->second < 0 || batch->second < 0 ||
-      batch->second > batches_per_epoch())
-    throw DataError("the checkpoint's position in the data does not fit these samples (" +
-                    std::to_string(batches_per_epoch()) + " batches an epoch): it belongs to other data");
-  epoch_ = epoch->second;
-  batch_ = batch->second;
-  shuffle();
+  order_.restore(cursor, "these samples");
+  choose_forms();
 }
 
 }  // namespace eddyline

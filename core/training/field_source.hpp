@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/training/epoch_order.hpp"
 #include "core/training/field_table.hpp"
 #include "core/training/grid_symmetry.hpp"
 #include "core/training/sample_source.hpp"
@@ -13,14 +14,13 @@
 namespace eddyline {
 
 struct FieldSourceOptions {
-  std::int64_t batch_size = 8;  // the last batch of an epoch may be smaller
-  std::uint64_t seed = 0;
+  EpochOptions epochs;
   /// Each sample is shown in one of these, drawn anew every epoch; empty: as it is.
   std::vector<GridSymmetry> symmetries;
 };
 
-/// Every sample once an epoch, in an order (and forms) that is a pure function of (seed, epoch): the cursor is two
-/// integers. The whole split is kept in memory, normalised, in every form.
+/// Every sample once an epoch, in forms that are a pure function of (seed, epoch). The whole split is kept in memory,
+/// normalised, in every form.
 class FieldSource final : public SampleSource {
  public:
   /// @throws ConfigError when the grid is not square but symmetries are asked for.
@@ -33,13 +33,12 @@ class FieldSource final : public SampleSource {
   void restore(const std::map<std::string, std::int64_t>& cursor) override;
 
  private:
-  void shuffle();
+  void choose_forms();
 
   FieldSourceOptions options_;
-  std::int64_t samples_;
-  Batch all_;         // every sample in every form: number form * samples + sample
-  at::Tensor order_;  // [samples] numbers into `all_` of this epoch
-  std::int64_t epoch_ = 0, batch_ = 0;
+  EpochOrder order_;
+  std::vector<std::int64_t> forms_;  // of the samples in this epoch
+  Batch all_;                        // every sample in every form: number form * samples + sample
 };
 
 }  // namespace eddyline

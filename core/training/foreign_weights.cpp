@@ -1,7 +1,5 @@
 #include "core/training/foreign_weights.hpp"
 
-#include <torch/csrc/jit/serialization/pickle.h>
-
 #include <algorithm>
 #include <sstream>
 
@@ -9,6 +7,7 @@
 #include "core/base/text.hpp"
 #include "core/io/atomic_file.hpp"
 #include "core/io/safetensors.hpp"
+#include "core/io/torch_archive.hpp"
 
 namespace eddyline {
 namespace {
@@ -39,45 +38,19 @@ std::string near(const std::string& name, const std::vector<std::string>& candid
   return found ? "; did you mean '" + printable(*found) + "'?" : "";
 }
 
-/// LibTorch's messages carry a stack trace behind the first line.
-std::string first_line(const std::string& text) { return text.substr(0, std::min<std::size_t>(text.find('\n'), 200)); }
-
-/// Tensors of a dict; what else it holds is named in `others`.
-NamedTensors tensors_of(const c10::IValue& value, std::vector<std::string>& others) {
-  NamedTensors tensors;
-  for (const auto& entry : value.toGenericDict()) {
-    const std::string name = entry.key().isString() ? entry.key().toStringRef() : "(a key that is no text)";
-    if (entry.value().isTensor() && entry.key().isString())
-      tensors[name] = entry.value().toTensor();
-    else
-      others.push_back(name);
-  }
-  return tensors;
-}
-
-NamedTensors from_pickle(const std::string& bytes, const std::string& source) {
-  c10::IValue value;
+NamedTensors from_archive(const std::filesystem::path& path) {
+  TorchArchive archive;
   try {
-    value = torch::jit::pickle_load({bytes.begin(), bytes.end()});
-  } catch (const std::exception& error) {
-    throw DataError("'" + source + "' holds more than plain tensors, or is damaged; nothing in it was executed (" +
-                    printable(first_line(error.what())) + ")" + conversion_advice());
+    archive = read_torch_archive(path, {"state_dict", "model_state_dict", "model"});
+  } catch (const DataError& error) {
+    throw DataError(error.what() + ("; nothing in it was executed" + conversion_advice()));
   }
-  if (value.isGenericDict()) {
-    for (const char* key : {"state_dict", "model_state_dict", "model"}) {
-      const auto dict = value.toGenericDict();
-      const auto found = dict.find(std::string(key));
-      if (found != dict.end() && found->value().isGenericDict()) value = c10::IValue(found->value());
-    }
-    std::vector<std::string> others;
-    NamedTensors tensors = tensors_of(value, others);
-    std::erase(others, "_metadata");  // neuraloperator's note of how the model was made
-    if (!others.empty())
-      throw DataError("'" + source + "' is no state dict: '" + printable(others.front()) + "' is no tensor (" +
-                      std::to_string(others.size()) + " such entries)" + conversion_advice());
-    return tensors;
-  }
-  throw DataError("'" + source + "' holds no dict of tensors" + conversion_advice());
+  std::erase(archive.others, "_metadata");  // neuraloperator's note of how the model was made
+  if (!archive.others.empty())
+    throw DataError("'" + path.string() + "' is no state dict: '" + printable(archive.others.front()) +
+                    "' is no tensor (" + std::to_string(archive.others.size()) + " such entries)" +
+                    conversion_advice());
+  return std::move(archive.tensors);
 }
 
 /// The same numbers in the form of `like`: complex as pairs, pairs as complex.
@@ -95,7 +68,7 @@ NamedTensors read_state_dict(const std::filesystem::path& path) {
   const std::string extension = path.extension().string();
   if (extension == ".safetensors") return read_safetensors(path).tensors;
   const std::string bytes = read_file(path);
-  if (bytes.starts_with("PK")) return from_pickle(bytes, path.string());
+  if (bytes.starts_with("PK")) return from_archive(path);
   if (bytes.starts_with("\x80"))
     throw DataError("'" + path.string() + "' is a bare Python pickle, which could run code; it was not opened" +
                     conversion_advice());

@@ -1,8 +1,6 @@
 #pragma once
 // From a foreign weight file to one of our operators. `verify`, `import` and `export` are written once on top of it.
 
-#include <torch/torch.h>
-
 #include <map>
 #include <memory>
 #include <string>
@@ -10,6 +8,7 @@
 #include <vector>
 
 #include "core/base/registry.hpp"
+#include "core/base/tensor.hpp"
 
 namespace eddyline {
 

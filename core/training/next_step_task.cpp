@@ -41,14 +41,13 @@ NextStepTask::NextStepTask(const NextStepConfig& config, const TaskContext& cont
 
 std::unique_ptr<SampleSource> NextStepTask::source() const {
   const std::int64_t bundles = config_.pushforward > 0 ? 2 : 1;
-  return std::make_unique<WindowSource>(
-      context_.train, context_.trained.shared_normaliser(),
-      WindowOptions{config_.history, bundles * config_.bundle, context_.batch_size, context_.seed});
+  return std::make_unique<WindowSource>(context_.train, context_.trained.shared_normaliser(),
+                                        WindowOptions{config_.history, bundles * config_.bundle, context_.epochs});
 }
 
 bool NextStepTask::is_pushed(const Batch& batch, std::int64_t epoch) const {
   if (epoch < config_.pushforward_epoch || config_.pushforward == 0) return false;
-  return RandomStream(context_.seed, batch_key("pushforward", batch, epoch)).uniform() < config_.pushforward;
+  return RandomStream(context_.epochs.seed, batch_key("pushforward", batch, epoch)).uniform() < config_.pushforward;
 }
 
 torch::Tensor NextStepTask::loss(const Batch& batch, std::int64_t epoch) {
@@ -57,7 +56,7 @@ torch::Tensor NextStepTask::loss(const Batch& batch, std::int64_t epoch) {
   std::int64_t first_target = 0;
   if (config_.noise > 0) {
     const auto generator =
-        at::detail::createCPUGenerator(derived_seed(context_.seed, batch_key("noise", batch, epoch)));
+        at::detail::createCPUGenerator(derived_seed(context_.epochs.seed, batch_key("noise", batch, epoch)));
     const at::Tensor noise = at::randn(now.inputs.sizes(), generator, now.inputs.options()) * config_.noise;
     now.inputs = now.inputs + (now.mask.defined() ? noise * now.mask.unsqueeze(1).unsqueeze(1) : noise);
   }
@@ -99,7 +98,7 @@ std::map<std::string, double> NextStepTask::validate() {
     stop_if_interrupted();
     const std::int64_t frames = valid.trajectory(index).frames();
     std::vector<std::int64_t> group;
-    while (index < count && static_cast<std::int64_t>(group.size()) < context_.batch_size &&
+    while (index < count && static_cast<std::int64_t>(group.size()) < context_.epochs.batch_size &&
            valid.trajectory(index).frames() == frames)
       group.push_back(index++);
     std::int64_t steps = frames - history;

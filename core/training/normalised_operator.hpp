@@ -1,10 +1,9 @@
 #pragma once
 // An operator with its normaliser: what forecasting and regression have in common.
 
-#include <torch/torch.h>
-
 #include <memory>
 
+#include "core/base/tensor.hpp"
 #include "core/training/normaliser.hpp"
 #include "core/training/operator.hpp"
 

@@ -1,13 +1,12 @@
 #pragma once
 // A learned map: from past frames to future ones, or from static channels and parameters to a field.
 
-#include <torch/torch.h>
-
 #include <map>
 #include <string>
 #include <vector>
 
 #include "core/base/registry.hpp"
+#include "core/base/tensor.hpp"
 #include "core/domain/grid.hpp"
 #include "core/training/batch.hpp"
 

@@ -82,6 +82,10 @@ void AdamW::step(double learning_rate) {
     std::vector<at::Tensor> weights, gradients, first, second, steps;
     for (const Slot& slot : slots_) {
       if (slot.decays != decays || !slot.parameter.grad().defined()) continue;
+      if (options_.joins_parts && slot.parameter.is_complex()) {
+        step_joined(slot, learning_rate);
+        continue;
+      }
       weights.push_back(real_view(slot.parameter.detach()));
       gradients.push_back(real_view(slot.parameter.grad()));
       first.push_back(slot.first_moment);
@@ -93,6 +97,19 @@ void AdamW::step(double learning_rate) {
     at::_fused_adamw_(weights, gradients, first, second, {}, steps, learning_rate, options_.beta1, options_.beta2,
                       decays ? options_.weight_decay : 0, options_.epsilon, false, false);
   }
+}
+
+void AdamW::step_joined(const Slot& slot, double learning_rate) const {
+  const torch::NoGradGuard no_gradient;
+  at::Tensor weight = real_view(slot.parameter.detach()), first = slot.first_moment, second = slot.second_moment;
+  at::Tensor steps = slot.steps;
+  const at::Tensor gradient = real_view(slot.parameter.grad());
+  const double n = steps.add_(1).item<double>();
+  first.lerp_(gradient, 1 - options_.beta1);
+  second.mul_(options_.beta2).add_(gradient.square().sum(-1, true), 1 - options_.beta2);
+  const double first_bias = 1 - std::pow(options_.beta1, n), second_bias = 1 - std::pow(options_.beta2, n);
+  if (slot.decays) weight.mul_(1 - learning_rate * options_.weight_decay);
+  weight.addcdiv_(first, (second / second_bias).sqrt_().add_(options_.epsilon), -learning_rate / first_bias);
 }
 
 NamedState AdamW::state() const {

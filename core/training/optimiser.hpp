@@ -2,11 +2,11 @@
 // AdamW, its learning rate, gradient clipping and the running average of the weights. All state is plain tensors by
 // parameter name, so that a checkpoint restores it to the bit.
 
-#include <torch/torch.h>
-
 #include <map>
 #include <string>
 #include <vector>
+
+#include "core/base/tensor.hpp"
 
 namespace eddyline {
 
@@ -30,11 +30,13 @@ double clip_gradients(const std::vector<torch::Tensor>& parameters, double limit
 struct AdamWOptions {
   double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   double weight_decay = 1e-5;
-  bool decays_all = false;  // false: only parameters with two axes or more; biases and scales keep their size
+  bool decays_all = false;   // false: only parameters with two axes or more; biases and scales keep their size
+  bool joins_parts = false;  // complex parameters: one second moment, of |g|^2, for real and imaginary part
 };
 
 /// Decoupled weight decay: Loshchilov & Hutter (2019), arXiv:1711.05101, algorithm 2. Complex parameters are updated as
-/// pairs of real ones.
+/// pairs of real ones, or with `joins_parts` as neuraloperator 2.0.0 does it (neuralop/training/adamw.py), so that a
+/// step does not depend on the direction in the complex plane.
 class AdamW {
  public:
   AdamW(torch::nn::Module& module, AdamWOptions options);
@@ -52,6 +54,8 @@ class AdamW {
     torch::Tensor first_moment, second_moment, steps;  // real
     bool decays;
   };
+  void step_joined(const Slot& slot, double learning_rate) const;
+
   std::vector<Slot> slots_;
   AdamWOptions options_;
 };

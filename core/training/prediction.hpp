@@ -37,5 +37,7 @@ struct PredictionResult {
 /// @throws DataError when the data does not fit the model; NumericalError (exit code 4) when a frame is not finite, the
 /// frames before it being whole on disk.
 PredictionResult predict(const PredictionOptions& options);
+/// Text for --dry-run: the same checks, duration measured on one call of the model, memory, disk. Writes nothing.
+[[nodiscard]] std::string prediction_plan(const PredictionOptions& options);
 
 }  // namespace eddyline

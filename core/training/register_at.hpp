@@ -1,10 +1,10 @@
 #pragma once
 // Modules under the dotted names of the authors' state dicts, so that names need no translation.
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <string>
+
+#include "core/base/tensor.hpp"
 
 namespace eddyline {
 

@@ -1,14 +1,13 @@
 #pragma once
 // How a model learns and is queried; the trainer knows nothing else.
 
-#include <torch/torch.h>
-
 #include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "core/base/tensor.hpp"
 #include "core/rollout/sink.hpp"
 #include "core/training/batch.hpp"
 #include "core/training/dataset.hpp"

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/config/config.hpp"
+#include "core/training/epoch_order.hpp"
 #include "core/training/normalised_operator.hpp"
 #include "core/training/task.hpp"
 
@@ -20,8 +21,7 @@ struct TaskConfig : Config {
 struct TaskContext {
   std::shared_ptr<const Dataset> train, valid;
   NormalisedOperator trained;
-  std::int64_t batch_size = 8;
-  std::uint64_t seed = 0;
+  EpochOptions epochs;
 };
 
 /// Factories take the context: create(name, config, context).

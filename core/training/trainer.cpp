@@ -1,7 +1,6 @@
 #include "core/training/trainer.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -11,6 +10,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "core/base/numbers.hpp"
 #include "core/base/progress.hpp"
 #include "core/base/signals.hpp"
@@ -45,7 +45,8 @@ LearningRateSchedule schedule_of(const TrainingConfig& config, std::int64_t batc
 }
 
 AdamWOptions optimiser_options(const TrainingConfig& config) {
-  return {config.beta1, config.beta2, 1e-8, config.weight_decay, config.decay == "all"};
+  return {config.beta1,        config.beta2,          1e-8,
+          config.weight_decay, config.decay == "all", config.complex_moment == "modulus"};
 }
 
 /// Of one checkpoint, without the part that `seal` adds.
@@ -313,6 +314,7 @@ void TrainingConfig::fields(FieldVisitor& visit) {
   visit("max_minutes", max_minutes, rule::non_negative().unit("min"),
         "wall time after which this start ends cleanly; the next start continues; 0: no limit");
   visit("batch_size", batch_size, rule::between(1, 1e6), "windows a step");
+  visit("shuffle", shuffle, rule::any(), "whether every epoch has an order of its own; false: that of the dataset");
   visit("learning_rate", learning_rate, rule::positive(), "highest learning rate of AdamW");
   visit("final_learning_rate", final_learning_rate, rule::non_negative(), "at the end of the cosine");
   visit("warmup_epochs", warmup_epochs, rule::non_negative(), "epochs of linear warm-up");
@@ -325,6 +327,10 @@ void TrainingConfig::fields(FieldVisitor& visit) {
         "what decays: weights with two axes or more, or all parameters as in torch.optim.AdamW");
   visit("beta1", beta1, rule::between(0, 1), "decay of AdamW's first moment");
   visit("beta2", beta2, rule::between(0, 1), "decay of AdamW's second moment");
+  visit(
+      "complex_moment", complex_moment, rule::one_of({"parts", "modulus"}),
+      "AdamW's second moment of complex weights: of real and imaginary part, as in torch.optim, or of the modulus, one "
+      "for both, as in neuraloperator");
   visit("gradient_clip", gradient_clip, rule::non_negative(), "largest norm of all gradients; 0: no limit");
   visit("average_decay", average_decay, rule::between(0, 1),
         "decay of the running average of the weights that is validated and kept as best; 0: the latest weights");
@@ -342,6 +348,10 @@ void TrainingConfig::check(ConfigProblems& problems) const {
     problems.add("warmup_epochs", "is longer than the training of " + std::to_string(epochs) + " epochs");
   for (const auto& [name, value] : {std::pair{"beta1", beta1}, {"beta2", beta2}, {"average_decay", average_decay}})
     if (value == 1) problems.add(name, "must be below 1");
+}
+
+EpochOptions epoch_options(const TrainingConfig& config, std::uint64_t seed) {
+  return {config.batch_size, seed, config.shuffle};
 }
 
 Trainer::Trainer(TrainingConfig config, Task& task, std::filesystem::path run, std::function<void(Checkpoint&)> seal)
@@ -375,8 +385,7 @@ TrainingPlan plan_training(const TrainingConfig& config, Task& task) {
     const double seconds = 60 * minutes_since(start);
     plan.seconds_per_step = n == 0 ? seconds : std::min(plan.seconds_per_step, seconds);
   }
-  rusage usage{};
-  if (::getrusage(RUSAGE_SELF, &usage) == 0) plan.bytes = 1024.0 * static_cast<double>(usage.ru_maxrss);
+  plan.bytes = peak_memory_bytes();
   return plan;
 }
 

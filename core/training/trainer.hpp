@@ -8,6 +8,7 @@
 
 #include "core/config/config.hpp"
 #include "core/training/checkpoint.hpp"
+#include "core/training/epoch_order.hpp"
 #include "core/training/task.hpp"
 
 namespace eddyline {
@@ -16,23 +17,27 @@ struct TrainingConfig final : Config {
   std::int64_t epochs = 100;
   double max_minutes = 0;  // of wall time of this start; 0 is no limit. Ends cleanly, to be continued by the next start
   std::int64_t batch_size = 16;
+  bool shuffle = true;                // the samples of an epoch
   double learning_rate = 1e-3;        // highest
   double final_learning_rate = 1e-5;  // at the end of the cosine
   double warmup_epochs = 1;
   std::string schedule = "step";   // how often the rate changes: every step or every epoch
   std::int64_t cosine_epochs = 0;  // of the cosine behind the warm-up; 0 ends it with the training
   double weight_decay = 1e-5;
-  std::string decay = "weights";      // what decays: weights (two axes or more), or all parameters
-  double beta1 = 0.9, beta2 = 0.999;  // of AdamW
-  double gradient_clip = 1;           // largest norm of all gradients; 0 is no limit
-  double average_decay = 0.999;       // of the running average of the weights; 0 validates the latest ones
-  std::int64_t validate_every = 5;    // epochs; the last epoch is always validated
-  double checkpoint_minutes = 10;     // beside the checkpoint of every validation
-  std::int64_t threads = 0;           // 0 is all cores; the same count gives the same bits
-  std::string device = "cpu";         // or "auto"; this version trains on the CPU
+  std::string decay = "weights";         // what decays: weights (two axes or more), or all parameters
+  double beta1 = 0.9, beta2 = 0.999;     // of AdamW
+  std::string complex_moment = "parts";  // second moment of complex weights: of the parts, or of the modulus
+  double gradient_clip = 1;              // largest norm of all gradients; 0 is no limit
+  double average_decay = 0.999;          // of the running average of the weights; 0 validates the latest ones
+  std::int64_t validate_every = 5;       // epochs; the last epoch is always validated
+  double checkpoint_minutes = 10;        // beside the checkpoint of every validation
+  std::int64_t threads = 0;              // 0 is all cores; the same count gives the same bits
+  std::string device = "cpu";            // or "auto"; this version trains on the CPU
   void fields(FieldVisitor& visit) override;
   void check(ConfigProblems& problems) const override;
 };
+
+[[nodiscard]] EpochOptions epoch_options(const TrainingConfig& config, std::uint64_t seed);
 
 struct TrainingResult {
   std::int64_t steps = 0, epochs = 0;

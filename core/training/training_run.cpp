@@ -63,9 +63,9 @@ Parts make_parts(const TrainConfig& config, std::optional<Normaliser> known) {
       OperatorRegistry::instance().create(config.operator_choice.name, *config.operator_choice.config, spec);
   parts.description.spec.output = model->output();
   const NormalisedOperator trained(std::move(model), spec, parts.normaliser, mask_channel(info));
-  parts.task =
-      TaskRegistry::instance().create(config.task.name, *config.task.config,
-                                      TaskContext{parts.train, parts.valid, trained, config.training.batch_size, seed});
+  parts.task = TaskRegistry::instance().create(
+      config.task.name, *config.task.config,
+      TaskContext{parts.train, parts.valid, trained, epoch_options(config.training, seed)});
   return parts;
 }
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "core/base/error.hpp"
-#include "core/base/random.hpp"
 
 namespace eddyline {
 
@@ -26,36 +25,24 @@ WindowSource::WindowSource(std::shared_ptr<const Dataset> dataset, std::shared_p
                     std::to_string(options_.history) + " input and " + std::to_string(options_.targets) +
                     " target frames, the longest trajectory has " + std::to_string(longest) +
                     " frames; use a smaller task.bundle or task.history, or task.pushforward: 0");
-  shuffle();
+  order_ = std::make_unique<EpochOrder>(windows(), options_.epochs);
 }
 
-void WindowSource::shuffle() {
-  order_ = RandomStream(options_.seed, "training/shuffle/" + std::to_string(epoch_)).permutation(windows());
-}
-
-std::int64_t WindowSource::batches_per_epoch() const {
-  return (windows() + options_.batch_size - 1) / options_.batch_size;
-}
+std::int64_t WindowSource::batches_per_epoch() const { return order_->batches_per_epoch(); }
 
 std::optional<Batch> WindowSource::next() {
-  if (batch_ == batches_per_epoch()) {
-    batch_ = 0;
-    ++epoch_;
-    shuffle();
-    return std::nullopt;
-  }
-  const std::int64_t begin = batch_ * options_.batch_size;
-  ++batch_;
-  return collate(begin, std::min(begin + options_.batch_size, windows()));
+  const auto numbers = order_->next();
+  if (numbers.empty()) return std::nullopt;
+  return collate(numbers);
 }
 
-Batch WindowSource::collate(std::int64_t begin, std::int64_t end) const {
+Batch WindowSource::collate(std::span<const std::int64_t> numbers) const {
   const std::int64_t mask_index = mask_channel(dataset_->info());
   std::vector<at::Tensor> frames, statics, masks;
   std::vector<double> parameters, times, lead_times;
   Batch batch;
-  for (std::int64_t n = begin; n < end; ++n) {
-    const Window& window = windows_[static_cast<std::size_t>(order_[static_cast<std::size_t>(n)])];
+  for (const std::int64_t number : numbers) {
+    const Window& window = windows_[static_cast<std::size_t>(number)];
     const auto& trajectory = trajectories_[static_cast<std::size_t>(window.trajectory)];
     at::Tensor physical = dataset_->frames(window.trajectory, window.first, options_.history + options_.targets);
     statics.push_back(statics_[static_cast<std::size_t>(window.trajectory)]);
@@ -76,23 +63,17 @@ Batch WindowSource::collate(std::int64_t begin, std::int64_t end) const {
   batch.statics = at::stack(statics);
   if (!masks.empty()) batch.mask = at::stack(masks);
   batch.parameters = normaliser_->parameters(
-      at::tensor(parameters, at::kDouble).reshape({end - begin, normaliser_->parameter_mean.numel()}));
+      at::tensor(parameters, at::kDouble)
+          .reshape({static_cast<std::int64_t>(numbers.size()), normaliser_->parameter_mean.numel()}));
   batch.time = at::tensor(times, at::kDouble).to(at::kFloat);
   batch.lead_time = at::tensor(lead_times, at::kDouble).to(at::kFloat);
   return batch;
 }
 
-std::map<std::string, std::int64_t> WindowSource::cursor() const { return {{"epoch", epoch_}, {"batch", batch_}}; }
+std::map<std::string, std::int64_t> WindowSource::cursor() const { return order_->cursor(); }
 
 void WindowSource::restore(const std::map<std::string, std::int64_t>& cursor) {
-  const auto epoch = cursor.find("epoch"), batch = cursor.find("batch");
-  if (epoch == cursor.end() || batch == cursor.end() || epoch->second < 0 || batch->second < 0 ||
-      batch->second > batches_per_epoch())
-    throw DataError("the checkpoint's position in the data does not fit '" + dataset_->info().name + "' (" +
-                    std::to_string(batches_per_epoch()) + " batches an epoch): it belongs to other data");
-  epoch_ = epoch->second;
-  batch_ = batch->second;
-  shuffle();
+  order_->restore(cursor, "'" + dataset_->info().name + "'");
 }
 
 }  // namespace eddyline

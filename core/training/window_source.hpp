@@ -8,20 +8,19 @@
 #include <vector>
 
 #include "core/training/dataset.hpp"
+#include "core/training/epoch_order.hpp"
 #include "core/training/normaliser.hpp"
 #include "core/training/sample_source.hpp"
 
 namespace eddyline {
 
 struct WindowOptions {
-  std::int64_t history = 1;     // K, input frames
-  std::int64_t targets = 1;     // frames behind them
-  std::int64_t batch_size = 8;  // the last batch of an epoch may be smaller
-  std::uint64_t seed = 0;
+  std::int64_t history = 1;  // K, input frames
+  std::int64_t targets = 1;  // frames behind them
+  EpochOptions epochs;
 };
 
-/// Every window of every trajectory once an epoch, in an order that is a pure function of (seed, epoch): the cursor is
-/// two integers. Solids hold the normalised value of a physical zero.
+/// Every window of every trajectory once an epoch. Solids hold the normalised value of a physical zero.
 class WindowSource final : public SampleSource {
  public:
   /// @throws DataError when no trajectory is long enough for a window.
@@ -39,8 +38,7 @@ class WindowSource final : public SampleSource {
   struct Window {
     std::int64_t trajectory, first;
   };
-  void shuffle();
-  [[nodiscard]] Batch collate(std::int64_t begin, std::int64_t end) const;
+  [[nodiscard]] Batch collate(std::span<const std::int64_t> numbers) const;
 
   std::shared_ptr<const Dataset> dataset_;
   std::shared_ptr<const Normaliser> normaliser_;
@@ -48,8 +46,7 @@ class WindowSource final : public SampleSource {
   std::vector<TrajectoryInfo> trajectories_;
   std::vector<at::Tensor> statics_;  // of each trajectory
   std::vector<Window> windows_;
-  std::vector<std::int64_t> order_;
-  std::int64_t epoch_ = 0, batch_ = 0;
+  std::unique_ptr<EpochOrder> order_;
 };
 
 }  // namespace eddyline

@@ -105,7 +105,7 @@ at::Tensor values_of(const std::map<std::string, at::Tensor>& tensors, const std
 class NeuraloperatorDataset final : public Dataset {
  public:
   NeuraloperatorDataset(const SplitFile& file, std::string split) : split_(std::move(split)) {
-    const auto tensors = read_torch_archive(file.path);
+    const auto tensors = read_torch_archive(file.path).tensors;
     inputs_ = values_of(tensors, "x", file);
     outputs_ = values_of(tensors, "y", file);
     if (inputs_.sizes() != outputs_.sizes())

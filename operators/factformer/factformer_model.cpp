@@ -1,5 +1,7 @@
 #include "operators/factformer/factformer_model.hpp"
 
+#include <torch/nn/functional/upsampling.h>
+
 #include <cmath>
 
 #include "core/base/error.hpp"

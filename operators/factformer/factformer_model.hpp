@@ -2,12 +2,11 @@
 // FactFormer: factorised attention encoder, then a march in latent time that makes one frame a step.
 // Li, Shu & Barati Farimani (2023), arXiv:2305.17560; names and forms as in BaratiLab/FactFormer.
 
-#include <torch/torch.h>
-
 #include <optional>
 #include <vector>
 
 #include "operators/factformer/factorised_encoder.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::factformer {
 

@@ -5,10 +5,10 @@
 // parallel form: Yang, Wang & Wang, Implicit factorized transformer (2024), arXiv:2412.18840. Parameter names are those
 // of the authors' state dicts; axes are x, y, z in the order of the tensor.
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
+
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::factformer {
 

@@ -1,11 +1,10 @@
 #pragma once
 // What FactFormer and IFactFormer have in common around the attention block: lifting, position features, the stack.
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "operators/factformer/factorised_attention.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::factformer {
 

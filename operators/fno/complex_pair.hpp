@@ -1,11 +1,11 @@
 #pragma once
 // Real layers on complex numbers, as neuraloperator wraps them for `complex_data`.
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

@@ -1,11 +1,10 @@
 #pragma once
 // The spectral convolution of complex fields.
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "operators/fno/spectral_convolution.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

@@ -1,13 +1,12 @@
 #pragma once
 // The layers between lifting and projection that FNO, TFNO and UNO share.
 
-#include <torch/torch.h>
-
 #include "core/config/config.hpp"
 #include "operators/fno/complex_pair.hpp"
 #include "operators/fno/complex_spectral_convolution.hpp"
 #include "operators/fno/fno_layers.hpp"
 #include "operators/fno/spectral_convolution.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

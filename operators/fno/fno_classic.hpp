@@ -1,10 +1,9 @@
 #pragma once
 // The classic Fourier neural operator of the paper's scripts, in PDEBench's form, 1D to 3D.
 
-#include <torch/torch.h>
-
 #include "core/config/config.hpp"
 #include "operators/fno/spectral_convolution.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

@@ -2,10 +2,10 @@
 // The pointwise parts of a library FNO: channel MLPs, skips, norms, grid embedding. Parameter names are
 // neuraloperator's.
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
+
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

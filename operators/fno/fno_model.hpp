@@ -1,9 +1,8 @@
 #pragma once
 // The library form of the Fourier neural operator (neuraloperator), in one to three dimensions.
 
-#include <torch/torch.h>
-
 #include "operators/fno/fno_blocks.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

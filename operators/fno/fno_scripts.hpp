@@ -1,12 +1,11 @@
 #pragma once
 // The classic Fourier neural operator as its authors' scripts had it in 2020 and in 2023.
 
-#include <torch/torch.h>
-
 #include <string>
 
 #include "operators/fno/fno_layers.hpp"
 #include "operators/fno/spectral_convolution.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

@@ -1,14 +1,13 @@
 #pragma once
 // Convolution in Fourier space on the kept modes, in the two conventions in use.
 
-#include <torch/torch.h>
-
 #include <optional>
 #include <vector>
 
 #include "operators/fno/spectral_weight.hpp"
 #include "operators/fno/spectrum_resize.hpp"
 #include "operators/fno/truncated_transform.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

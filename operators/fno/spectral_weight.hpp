@@ -1,11 +1,11 @@
 #pragma once
 // Spectral weights in factorised form: Tucker, CP and tensor train (TFNO).
 
-#include <torch/torch.h>
-
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

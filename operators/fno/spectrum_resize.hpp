@@ -1,9 +1,9 @@
 #pragma once
 // Changing the number of points of periodic fields through their Fourier coefficients.
 
-#include <torch/torch.h>
-
 #include <vector>
+
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

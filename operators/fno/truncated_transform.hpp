@@ -3,9 +3,9 @@
 // together, without ever forming the modes that are thrown away. Works on a few modes of moderate grids faster than an
 // FFT; the cost of an axis grows as size times modes, so long axes are left to the FFT (`pays`).
 
-#include <torch/torch.h>
-
 #include <vector>
+
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

@@ -1,11 +1,10 @@
 #pragma once
 // The U-shaped neural operator (U-NO) in neuraloperator's form.
 
-#include <torch/torch.h>
-
 #include <map>
 
 #include "operators/fno/fno_model.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::fno {
 

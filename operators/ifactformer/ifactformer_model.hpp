@@ -3,9 +3,8 @@
 // Yang, Wang & Wang, Implicit factorized transformer approach to fast prediction of turbulent channel flows (2024),
 // arXiv:2412.18840; names as in the authors' state dicts.
 
-#include <torch/torch.h>
-
 #include "operators/factformer/factorised_encoder.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::ifactformer {
 

@@ -1,11 +1,10 @@
 #pragma once
 // Edges as tensors, and the sums over them that message passing is made of.
 
-#include <torch/torch.h>
-
 #include <optional>
 
 #include "core/domain/graph.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline {
 

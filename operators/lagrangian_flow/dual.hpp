@@ -2,7 +2,7 @@
 // Forward differentiation: values that carry their derivatives along a few directions. The derivatives are ordinary
 // tensors, so that a loss of them can be differentiated again.
 
-#include <torch/torch.h>
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::lagrangian_flow {
 

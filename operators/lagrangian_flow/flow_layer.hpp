@@ -2,8 +2,7 @@
 // What every layer of a flow is: an invertible map of space that may depend on time through a context vector.
 // Module and parameter names are those of the authors' code, so that their weights load by name.
 
-#include <torch/torch.h>
-
+#include "operators/kernels/layers.hpp"
 #include "operators/lagrangian_flow/dual.hpp"
 
 namespace eddyline::lagrangian_flow {

@@ -3,14 +3,13 @@
 // weights. Arend Torres, Negri, Inversi, Aellen & Roth, Lagrangian flow networks for conservation laws (ICLR 2024),
 // arXiv:2305.16846, eqs. 9-15.
 
-#include <torch/torch.h>
-
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/config/config.hpp"
+#include "operators/kernels/layers.hpp"
 #include "operators/lagrangian_flow/flow_layer.hpp"
 #include "operators/lagrangian_flow/residual_net.hpp"
 

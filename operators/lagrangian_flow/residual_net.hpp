@@ -1,11 +1,10 @@
 #pragma once
 // The small networks that condition the layers on time.
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
+#include "operators/kernels/layers.hpp"
 #include "operators/lagrangian_flow/dual.hpp"
 
 namespace eddyline::lagrangian_flow {

@@ -1,7 +1,7 @@
 #pragma once
 // Closed forms for batches of matrices of one to three rows, twice differentiable.
 
-#include <torch/torch.h>
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::lagrangian_flow {
 

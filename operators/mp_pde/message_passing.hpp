@@ -1,11 +1,10 @@
 #pragma once
 // One message-passing layer of the MP-PDE solver.
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "operators/kernels/edge_list.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::mp_pde {
 

@@ -4,11 +4,10 @@
 // authors' code. More than one axis of space and several channels are this project's generalisation (u, x and their
 // differences have more components, the decoder more channels).
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
 
+#include "operators/kernels/layers.hpp"
 #include "operators/mp_pde/message_passing.hpp"
 
 namespace eddyline::mp_pde {

@@ -1,10 +1,9 @@
 #pragma once
 // The U-Net of 2015 in the form that PDEBench (1D to 3D) and PDEArena (2D) train.
 
-#include <torch/torch.h>
-
 #include "core/config/config.hpp"
 #include "operators/fno/fno_layers.hpp"
+#include "operators/kernels/layers.hpp"
 #include "operators/unet/unet_layers.hpp"
 
 namespace eddyline::unet {

@@ -1,10 +1,10 @@
 #pragma once
 // What the U-Nets are built of, in one to three dimensions.
 
-#include <torch/torch.h>
-
 #include <string>
 #include <vector>
+
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::unet {
 

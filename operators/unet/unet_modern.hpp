@@ -1,10 +1,9 @@
 #pragma once
 // The modern residual U-Net of PDEArena, with and without attention and Fourier blocks, in one to three dimensions.
 
-#include <torch/torch.h>
-
 #include "core/config/config.hpp"
 #include "operators/fno/spectral_convolution.hpp"
+#include "operators/kernels/layers.hpp"
 #include "operators/unet/unet_layers.hpp"
 
 namespace eddyline::unet {

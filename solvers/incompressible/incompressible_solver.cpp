@@ -1,13 +1,11 @@
 #include "solvers/incompressible/incompressible_solver.hpp"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "core/base/error.hpp"
 #include "core/base/numbers.hpp"
-#include "solvers/incompressible/initial_flow.hpp"
+#include "solvers/incompressible/incompressible_work.hpp"
 
 namespace eddyline {
 
@@ -15,15 +13,6 @@ void IncompressibleConfig::fields(FieldVisitor& visit) {
   visit("cfl", cfl, rule::between(0.01, 1), "time step as a part of the stability limit of the Runge-Kutta scheme");
   visit("max_steps_per_frame", max_steps_per_frame, rule::at_least(1), "more steps between two frames stop the run");
 }
-
-struct IncompressibleSolver::Work {
-  FaceVelocity velocity, start, acceleration;
-  Array2 pressure;
-  MomentumBalance::Work momentum;
-  std::vector<double> potential;
-  CapacitanceCorrection::Work poisson;
-  double time = 0;
-};
 
 namespace {
 
@@ -62,22 +51,6 @@ std::vector<ReducedFace> reduced_faces(const CutCells& cells, const Sides& sides
       }
     }
   return faces;
-}
-
-/// Copies an array without its ghosts into a tensor [ny, nx], and back.
-at::Tensor to_tensor(const Array2& array) {
-  at::Tensor out = at::empty({array.ny(), array.nx()}, at::kDouble);
-  for (std::int64_t j = 0; j < array.ny(); ++j)
-    std::copy_n(array.row(j), array.nx(), out.data_ptr<double>() + j * array.nx());
-  return out;
-}
-void from_tensor(const at::Tensor& tensor, Array2& array, const std::string& name) {
-  if (tensor.dim() != 2 || tensor.size(0) != array.ny() || tensor.size(1) != array.nx())
-    throw ShapeError("the state's '" + name + "' does not fit a grid with " + std::to_string(array.ny()) + " x " +
-                     std::to_string(array.nx()) + " values");
-  const at::Tensor whole = tensor.to(at::kDouble).contiguous();
-  for (std::int64_t j = 0; j < array.ny(); ++j)
-    std::copy_n(whole.data_ptr<double>() + j * array.nx(), array.nx(), array.row(j));
 }
 
 const Case& checked(const Case& problem) {
@@ -136,88 +109,6 @@ std::unique_ptr<IncompressibleSolver::Work> IncompressibleSolver::work() const {
   work->momentum = balance_->work();
   work->potential.resize(static_cast<std::size_t>(cells_.nx * cells_.ny));
   return work;
-}
-
-std::unique_ptr<IncompressibleSolver::Work> IncompressibleSolver::load(const State& state) const {
-  const auto faces_x = state.auxiliary.find("face_velocity_x"), faces_y = state.auxiliary.find("face_velocity_y");
-  if (faces_x == state.auxiliary.end() || faces_y == state.auxiliary.end())
-    return load(from_cells(cell_tensor(state, channel_names(problem_->channels())), state.time));
-  auto work = this->work();
-  work->time = state.time;
-  from_tensor(faces_x->second, work->velocity.u, "face_velocity_x");
-  from_tensor(faces_y->second, work->velocity.v, "face_velocity_y");
-  from_tensor(state.fields.at("pressure").values, work->pressure, "pressure");
-  sides_.fill_ghosts(work->velocity, work->time);
-  return work;
-}
-
-State IncompressibleSolver::save(Work& work) const {
-  at::Tensor u = at::empty({cells_.ny, cells_.nx}, at::kDouble), v = at::empty_like(u);
-  double *u_out = u.data_ptr<double>(), *v_out = v.data_ptr<double>();
-  for (std::int64_t j = 0; j < cells_.ny; ++j)
-    for (std::int64_t i = 0; i < cells_.nx; ++i) {
-      const std::int64_t k = j * cells_.nx + i;
-      u_out[k] =
-          0.5 * (cells_.open_x(i, j) * work.velocity.u(i, j) + cells_.open_x(i + 1, j) * work.velocity.u(i + 1, j));
-      v_out[k] =
-          0.5 * (cells_.open_y(i, j) * work.velocity.v(i, j) + cells_.open_y(i, j + 1) * work.velocity.v(i, j + 1));
-    }
-  State state;
-  state.problem = problem_;
-  state.time = work.time;
-  state.fields["velocity_x"] = {Location::cell, u};
-  state.fields["velocity_y"] = {Location::cell, v};
-  state.fields["pressure"] = {Location::cell, to_tensor(work.pressure)};
-  state.auxiliary["face_velocity_x"] = to_tensor(work.velocity.u);
-  state.auxiliary["face_velocity_y"] = to_tensor(work.velocity.v);
-  return state;
-}
-
-/// Makes the velocity free of divergence: u -= factor * grad(phi), p += phi with phi from A phi = div(u) / factor.
-void IncompressibleSolver::project(Work& work, double factor) const {
-  const std::int64_t nx = cells_.nx, ny = cells_.ny;
-  FaceVelocity& flux = work.momentum.flux;
-  sides_.fill_ghosts(work.velocity, work.time);
-  balance_->compute_fluxes(work.velocity, flux);
-  const double scale = 1 / factor;
-#pragma omp parallel for schedule(static)
-  for (std::int64_t j = 0; j < ny; ++j) {
-    const double *fu = flux.u.row(j), *fv = flux.v.row(j), *fv_up = flux.v.row(j + 1);
-    double* f = work.potential.data() + j * nx;
-#pragma omp simd
-    for (std::int64_t i = 0; i < nx; ++i) f[i] = (fu[i + 1] - fu[i] + fv_up[i] - fv[i]) * scale;
-  }
-  correction_->solve(*poisson_, work.potential, work.poisson);
-  const double* phi = work.potential.data();
-  const MomentumGeometry& geometry = balance_->geometry();
-#pragma omp parallel for schedule(static)
-  for (std::int64_t j = 0; j < ny; ++j) {
-    const double* row = phi + j * nx;
-    double *u = work.velocity.u.row(j), *p = work.pressure.row(j);
-    const double *mobility = geometry.x.mobility.row(j), *area = cells_.area.row(j);
-#pragma omp simd
-    for (std::int64_t i = 1; i < nx; ++i) u[i] -= factor * mobility[i] * (row[i] - row[i - 1]);
-    if (sides_.periodic_x()) u[0] -= factor * mobility[0] * (row[0] - row[nx - 1]);
-    if (sides_.side(0).kind() == SideKind::outflow) u[0] -= factor * mobility[0] * row[0];
-    if (sides_.side(1).kind() == SideKind::outflow) u[nx] += factor * mobility[nx] * row[nx - 1];
-    for (std::int64_t i = 0; i < nx; ++i) p[i] = area[i] > 0 ? p[i] + row[i] : 0;
-  }
-#pragma omp parallel for schedule(static)
-  for (std::int64_t j = 0; j <= ny; ++j) {
-    const bool inner = j > 0 && j < ny;
-    double* v = work.velocity.v.row(j);
-    const double* mobility = geometry.y.mobility.row(j);
-    const double *above = phi + (j < ny ? j : 0) * nx, *below = phi + (j > 0 ? j - 1 : ny - 1) * nx;
-    if (inner || (sides_.periodic_y() && j == 0)) {
-#pragma omp simd
-      for (std::int64_t i = 0; i < nx; ++i) v[i] -= factor * mobility[i] * (above[i] - below[i]);
-    } else if (j == 0 && sides_.side(2).kind() == SideKind::outflow) {
-      for (std::int64_t i = 0; i < nx; ++i) v[i] -= factor * mobility[i] * above[i];
-    } else if (j == ny && sides_.side(3).kind() == SideKind::outflow) {
-      for (std::int64_t i = 0; i < nx; ++i) v[i] += factor * mobility[i] * below[i];
-    }
-  }
-  sides_.fill_ghosts(work.velocity, work.time);
 }
 
 /// Velocities on outflow sides are carried out with the mean outflow speed: du/dt = -U du/dn.
@@ -283,45 +174,6 @@ void IncompressibleSolver::stage(Work& work, double dt, double keep, double step
   work.time = time;
   sides_.set_normal(work.velocity, time);
   project(work, step * dt);
-}
-
-/// The pressure that belongs to the velocity at this very instant: the acceleration it leaves is free of divergence.
-void IncompressibleSolver::update_pressure(Work& work) const {
-  work.start = work.velocity;
-  const std::int64_t nx = cells_.nx, ny = cells_.ny;
-  accelerate(work);
-  FaceVelocity rate{Array2(nx + 1, ny), Array2(nx, ny + 1)};
-  const MomentumGeometry& geometry = balance_->geometry();
-  for (std::int64_t j = 0; j < ny; ++j)
-    for (std::int64_t i = balance_->first_u(); i < nx; ++i)
-      rate.u(i, j) = work.acceleration.u(i, j) - viscosity_ * geometry.x.friction(i, j) * work.velocity.u(i, j);
-  for (std::int64_t j = balance_->first_v(); j < ny; ++j)
-    for (std::int64_t i = 0; i < nx; ++i)
-      rate.v(i, j) = work.acceleration.v(i, j) - viscosity_ * geometry.y.friction(i, j) * work.velocity.v(i, j);
-  move_outflow(work, rate);
-  if (sides_.periodic_x())
-    for (std::int64_t j = 0; j < ny; ++j) rate.u(nx, j) = rate.u(0, j);
-  if (sides_.periodic_y())
-    for (std::int64_t i = 0; i < nx; ++i) rate.v(i, ny) = rate.v(i, 0);
-  balance_->compute_fluxes(rate, work.momentum.flux);
-  const FaceVelocity& flux = work.momentum.flux;
-  for (std::int64_t j = 0; j < ny; ++j)
-    for (std::int64_t i = 0; i < nx; ++i)
-      work.potential[static_cast<std::size_t>(j * nx + i)] =
-          flux.u(i + 1, j) - flux.u(i, j) + flux.v(i, j + 1) - flux.v(i, j);
-  correction_->solve(*poisson_, work.potential, work.poisson);
-  double mean = 0, area = 0;
-  for (std::int64_t j = 0; j < ny; ++j)
-    for (std::int64_t i = 0; i < nx; ++i) {
-      double& p = work.pressure(i, j);
-      p = cells_.area(i, j) > 0 ? p + work.potential[static_cast<std::size_t>(j * nx + i)] : 0;
-      mean += p * cells_.area(i, j);
-      area += cells_.area(i, j);
-    }
-  if (!poisson_->is_singular()) return;
-  for (std::int64_t j = 0; j < ny; ++j)  // fixed up to a constant: its mean is zero
-    for (std::int64_t i = 0; i < nx; ++i)
-      if (cells_.area(i, j) > 0) work.pressure(i, j) -= mean / area;
 }
 
 IncompressibleSolver::FastestCell IncompressibleSolver::fastest_cell(const Work& work) const {
@@ -397,145 +249,6 @@ std::vector<State> IncompressibleSolver::advance(std::span<const State> past, do
     states.push_back(save(*work));
   }
   return states;
-}
-
-State IncompressibleSolver::initial_state() const {
-  const auto work = this->work();
-  set_initial_flow(*problem_, cells_, work->velocity);
-  sides_.set_normal(work->velocity, 0);
-  project(*work, 1);
-  work->pressure = Array2(cells_.nx, cells_.ny);
-  update_pressure(*work);
-  return save(*work);
-}
-
-at::Tensor IncompressibleSolver::to_cells(const State& state) const {
-  return cell_tensor(state, channel_names(problem_->channels())).to(at::kDouble);
-}
-
-State IncompressibleSolver::from_cells(const at::Tensor& cells, double time) const {
-  const auto channels = channel_names(problem_->channels());
-  const State centred = cell_state(problem_, time, channels, cells.to(at::kDouble));
-  Array2 u(cells_.nx, cells_.ny), v(cells_.nx, cells_.ny);
-  from_tensor(centred.fields.at("velocity_x").values, u, "velocity_x");
-  from_tensor(centred.fields.at("velocity_y").values, v, "velocity_y");
-  const auto work = this->work();
-  work->time = time;
-  from_tensor(centred.fields.at("pressure").values, work->pressure, "pressure");
-  const std::int64_t nx = cells_.nx, ny = cells_.ny;
-  for (std::int64_t j = 0; j < ny; ++j)
-    for (std::int64_t i = 0; i <= nx; ++i) {
-      const std::int64_t low = i > 0 ? i - 1 : (sides_.periodic_x() ? nx - 1 : 0),
-                         high = i < nx ? i : (sides_.periodic_x() ? 0 : nx - 1);
-      const double total = cells_.width(i - 1) + cells_.width(i);
-      work->velocity.u(i, j) =
-          cells_.open_x(i, j) > 0 ? (u(low, j) * cells_.width(i) + u(high, j) * cells_.width(i - 1)) / total : 0;
-    }
-  for (std::int64_t j = 0; j <= ny; ++j)
-    for (std::int64_t i = 0; i < nx; ++i) {
-      const std::int64_t low = j > 0 ? j - 1 : (sides_.periodic_y() ? ny - 1 : 0),
-                         high = j < ny ? j : (sides_.periodic_y() ? 0 : ny - 1);
-      const double total = cells_.height(j - 1) + cells_.height(j);
-      work->velocity.v(i, j) =
-          cells_.open_y(i, j) > 0 ? (v(i, low) * cells_.height(j) + v(i, high) * cells_.height(j - 1)) / total : 0;
-    }
-  sides_.set_normal(work->velocity, time);
-  Array2 pressure = work->pressure;
-  project(*work, 1);
-  work->pressure = std::move(pressure);
-  return save(*work);
-}
-
-at::Tensor IncompressibleSolver::fluid_fraction() const {
-  at::Tensor out = at::empty({cells_.ny, cells_.nx}, at::kDouble);
-  for (std::int64_t j = 0; j < cells_.ny; ++j)
-    for (std::int64_t i = 0; i < cells_.nx; ++i) out.data_ptr<double>()[j * cells_.nx + i] = cells_.fraction(i, j);
-  return out;
-}
-
-at::Tensor IncompressibleSolver::residual(const State& before, const State& after) const {
-  const double dt = after.time - before.time;
-  if (!(dt > 0)) throw DataError("residual: the second state must be later than the first");
-  const auto first = load(before), second = load(after), middle = load(before);
-  const auto mean = [](Array2& out, const Array2& a, const Array2& b) {
-    for (std::int64_t j = 0; j < out.ny(); ++j)
-      for (std::int64_t i = 0; i < out.nx(); ++i) out(i, j) = 0.5 * (a(i, j) + b(i, j));
-  };
-  mean(middle->velocity.u, first->velocity.u, second->velocity.u);
-  mean(middle->velocity.v, first->velocity.v, second->velocity.v);
-  middle->time = 0.5 * (before.time + after.time);
-  sides_.fill_ghosts(middle->velocity, middle->time);
-  update_pressure(*middle);
-  middle->start = middle->velocity;
-  accelerate(*middle);
-  const MomentumGeometry& geometry = balance_->geometry();
-  const auto work = this->work();
-  for (std::int64_t j = 0; j < cells_.ny; ++j)
-    for (std::int64_t i = balance_->first_u(); i < cells_.nx; ++i)
-      work->velocity.u(i, j) = (second->velocity.u(i, j) - first->velocity.u(i, j)) / dt -
-                               middle->acceleration.u(i, j) +
-                               viscosity_ * geometry.x.friction(i, j) * middle->velocity.u(i, j);
-  for (std::int64_t j = balance_->first_v(); j < cells_.ny; ++j)
-    for (std::int64_t i = 0; i < cells_.nx; ++i)
-      work->velocity.v(i, j) = (second->velocity.v(i, j) - first->velocity.v(i, j)) / dt -
-                               middle->acceleration.v(i, j) +
-                               viscosity_ * geometry.y.friction(i, j) * middle->velocity.v(i, j);
-  for (std::int64_t j = 0; j < cells_.ny && sides_.periodic_x(); ++j)
-    work->velocity.u(cells_.nx, j) = work->velocity.u(0, j);
-  for (std::int64_t i = 0; i < cells_.nx && sides_.periodic_y(); ++i)
-    work->velocity.v(i, cells_.ny) = work->velocity.v(i, 0);
-  return to_cells(save(*work));
-}
-
-Diagnostics IncompressibleSolver::diagnostics(const State& state) const {
-  const auto work = load(state);
-  const std::int64_t nx = cells_.nx, ny = cells_.ny;
-  balance_->compute_fluxes(work->velocity, work->momentum.flux);
-  const FaceVelocity& flux = work->momentum.flux;
-  double divergence = 0, energy = 0, drag = 0, lift = 0, courant = 0;
-  const MomentumGeometry& geometry = balance_->geometry();
-  const double step = stable_dt(*work);
-  for (std::int64_t j = 0; j < ny; ++j)
-    for (std::int64_t i = 0; i < nx; ++i) {
-      if (cells_.area(i, j) <= 0) continue;
-      const double stress_x = viscosity_ * (flux.u(i + 1, j) - flux.u(i, j)) / cells_.area(i, j);
-      const double stress_y = viscosity_ * (flux.v(i, j + 1) - flux.v(i, j)) / cells_.area(i, j);
-      divergence = std::max(divergence, std::abs(stress_x + stress_y) / viscosity_ * cells_.fraction(i, j));
-      const double u = 0.5 * (work->velocity.u(i, j) + work->velocity.u(i + 1, j)),
-                   v = 0.5 * (work->velocity.v(i, j) + work->velocity.v(i, j + 1));
-      energy += 0.5 * (u * u + v * v) * cells_.area(i, j);
-      courant = std::max(courant, step * (std::abs(u) / cells_.width(i) + std::abs(v) / cells_.height(j)));
-      // What the walls in this cell take up: pressure and normal stress on the difference of the open lengths.
-      drag += (work->pressure(i, j) - stress_x) * (cells_.open_x(i, j) - cells_.open_x(i + 1, j)) * cells_.height(j);
-      lift += (work->pressure(i, j) - stress_y) * (cells_.open_y(i, j) - cells_.open_y(i, j + 1)) * cells_.width(i);
-    }
-  const auto friction = [&](const FaceGeometry& face, const Array2& velocity, std::int64_t i, std::int64_t j) {
-    return face.inverse_mass(i, j) > 0 ? viscosity_ * face.friction(i, j) / face.inverse_mass(i, j) * velocity(i, j)
-                                       : 0;
-  };
-  for (std::int64_t j = 0; j < ny; ++j)
-    for (std::int64_t i = balance_->first_u(); i < nx; ++i) drag += friction(geometry.x, work->velocity.u, i, j);
-  for (std::int64_t j = balance_->first_v(); j < ny; ++j)
-    for (std::int64_t i = 0; i < nx; ++i) lift += friction(geometry.y, work->velocity.v, i, j);
-  double in = 0, out = 0;
-  const auto count = [&](double into) { (into > 0 ? in : out) += std::abs(into); };
-  for (std::int64_t j = 0; j < ny && !sides_.periodic_x(); ++j) {
-    count(flux.u(0, j));
-    count(-flux.u(nx, j));
-  }
-  for (std::int64_t i = 0; i < nx && !sides_.periodic_y(); ++i) {
-    count(flux.v(i, 0));
-    count(-flux.v(i, ny));
-  }
-  Diagnostics diagnostics = {
-      {"cfl", courant}, {"divergence", divergence}, {"kinetic_energy", energy}, {"mass_in", in}, {"mass_out", out}};
-  if (cells_.has_bodies) {
-    const CaseConfig& scales = problem_->config();
-    const double unit = 0.5 * scales.velocity_scale * scales.velocity_scale * scales.length_scale;
-    diagnostics.emplace_back("drag_coefficient", drag / unit);
-    diagnostics.emplace_back("lift_coefficient", lift / unit);
-  }
-  return diagnostics;
 }
 
 namespace {

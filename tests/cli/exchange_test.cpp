@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cctype>
 #include <cstdio>
@@ -16,6 +15,7 @@
 #include "core/training/foreign_weights.hpp"
 #include "core/training/trained_model.hpp"
 #include "core/training/weight_exchange.hpp"
+#include "operators/kernels/layers.hpp"
 #include "tests/cli/program.hpp"
 
 namespace eddyline::test {

@@ -16,8 +16,8 @@ with contextlib.redirect_stdout(io.StringIO()):
     torch.manual_seed(0)
     model = FNO(**json.load(open(sys.argv[1]))).eval()
 state = model.state_dict()
-state.pop("_metadata", None)
-torch.save(dict(state), sys.argv[2])  # a plain dictionary: the state dict itself carries an attribute beside its tensors
+state.pop("_metadata", None)  # neuraloperator's options; torch's own attribute of that name stays
+torch.save(state, sys.argv[2])
 x = torch.randn(2, int(sys.argv[4]), int(sys.argv[5]), int(sys.argv[5]))
 with torch.no_grad():
     save_file({"x": x, "y": model(x)}, sys.argv[3])

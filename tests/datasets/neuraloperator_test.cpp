@@ -106,10 +106,10 @@ TEST(Neuraloperator, SplitsAndPartsByName) {
 }
 
 TEST(TorchArchive, AnythingButPlainTensorsIsRefused) {
-  EXPECT_EQ(read_torch_archive(data / "hostile" / "good.pt").at("y").sizes().vec(),
+  EXPECT_EQ(read_torch_archive(data / "hostile" / "good.pt").tensors.at("y").sizes().vec(),
             (std::vector<std::int64_t>{2, 16, 16}));
   const std::pair<const char*, const char*> cases[] = {
-      {"command", "cannot be read"},  {"shape", "storage"},         {"stride", "storage"},
+      {"command", "cannot be read"},  {"shape", "storage"},        {"stride", "storage"},
       {"negative", "cannot be read"}, {"storage", "beyond"},       {"missing", "'data/7' is missing"},
       {"list", "no dictionary"},      {"empty", "cannot be read"}, {"underflow", "cannot be read"},
       {"memo", "cannot be read"}};
@@ -139,7 +139,7 @@ TEST(TorchArchive, TruncatedAndFlippedFilesNeverCrash) {
     damaged[place] = static_cast<char>(damaged[place] ^ (1U << random.below(8)));
     write_atomically(path, damaged);
     try {
-      for (const auto& [name, tensor] : read_torch_archive(path)) static_cast<void>(tensor.sum());
+      for (const auto& [name, tensor] : read_torch_archive(path).tensors) static_cast<void>(tensor.sum());
       ++read;
     } catch (const DataError&) {  // refused: as good
     }

@@ -1,13 +1,12 @@
 #pragma once
 // What the tests of operators share.
 
-#include <torch/torch.h>
-
 #include <string>
 
 #include "core/base/error.hpp"
 #include "core/config/config_reader.hpp"
 #include "core/training/operator.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::test {
 

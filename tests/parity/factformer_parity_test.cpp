@@ -1,10 +1,10 @@
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "core/base/error.hpp"
 #include "core/config/config.hpp"
 #include "core/training/foreign_config.hpp"
 #include "core/training/verify.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline {
 namespace {

@@ -1,5 +1,4 @@
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <filesystem>
@@ -12,6 +11,7 @@
 #include "operators/fno/fno_classic.hpp"
 #include "operators/fno/fno_model.hpp"
 #include "operators/fno/uno_model.hpp"
+#include "operators/kernels/layers.hpp"
 #include "operators/unet/unet_2015.hpp"
 #include "operators/unet/unet_modern.hpp"
 

@@ -1,12 +1,12 @@
 // Every invertible layer by itself: Jacobian and rate against automatic differentiation, log-determinant, inverse.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <functional>
 
 #include "core/base/error.hpp"
+#include "operators/kernels/layers.hpp"
 #include "operators/lagrangian_flow/lagrangian_flow.hpp"
 #include "operators/lagrangian_flow/residual_layer.hpp"
 #include "operators/lagrangian_flow/sigmoid_layer.hpp"

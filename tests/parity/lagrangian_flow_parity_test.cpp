@@ -1,12 +1,12 @@
 // The authors' Lagrangian flows: values, gradients, continuity and inverse with their weights.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "core/base/error.hpp"
 #include "core/io/hdf5.hpp"
 #include "core/training/importer.hpp"
 #include "core/training/verify.hpp"
+#include "operators/kernels/layers.hpp"
 #include "operators/lagrangian_flow/lagrangian_flow.hpp"
 
 namespace eddyline::lagrangian_flow {

@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <set>
 
@@ -10,6 +9,7 @@
 #include "core/io/hdf5.hpp"
 #include "core/training/foreign_config.hpp"
 #include "core/training/verify.hpp"
+#include "operators/kernels/layers.hpp"
 #include "operators/mp_pde/mp_pde_model.hpp"
 
 namespace eddyline {

@@ -1,12 +1,12 @@
 // Defects of the originals: each shown with the switch that reproduces it, and cured without.
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "core/base/error.hpp"
 #include "operators/fno/complex_spectral_convolution.hpp"
 #include "operators/fno/spectral_convolution.hpp"
 #include "operators/fno/uno_model.hpp"
+#include "operators/kernels/layers.hpp"
 #include "operators/unet/unet_2015.hpp"
 #include "operators/unet/unet_modern.hpp"
 

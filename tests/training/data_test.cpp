@@ -66,7 +66,7 @@ TEST(Normaliser, CountsFluidCellsOnly) {
 TEST(WindowSource, EveryWindowOnceAndTheCursorRestores) {
   const auto data = sine();
   const auto normaliser = std::make_shared<Normaliser>(fit_normaliser(*data, 2));
-  const WindowOptions options{.history = 2, .targets = 4, .batch_size = 5, .seed = 3};
+  const WindowOptions options{.history = 2, .targets = 4, .epochs = {.batch_size = 5, .seed = 3}};
   WindowSource source(data, normaliser, options);
   EXPECT_EQ(source.windows(), 4 * (12 - 6 + 1));
   EXPECT_EQ(source.batches_per_epoch(), 6);
@@ -102,7 +102,17 @@ TEST(WindowSource, EveryWindowOnceAndTheCursorRestores) {
   }
   WindowSource other(data, normaliser, options);
   EXPECT_THROW(other.restore({{"epoch", 0}, {"batch", 7}}), DataError);
-  EXPECT_THROW(WindowSource(data, normaliser, {.history = 8, .targets = 8}), DataError);
+  EXPECT_THROW(WindowSource(data, normaliser, {.history = 8, .targets = 8, .epochs = {}}), DataError);
+}
+
+TEST(EpochOrder, WithoutShufflingIsThatOfTheData) {
+  EpochOrder order(5, {.batch_size = 2, .shuffles = false});
+  for (int epoch = 0; epoch < 2; ++epoch) {
+    std::vector<std::int64_t> shown;
+    for (auto batch = order.next(); !batch.empty(); batch = order.next())
+      shown.insert(shown.end(), batch.begin(), batch.end());
+    EXPECT_EQ(shown, (std::vector<std::int64_t>{0, 1, 2, 3, 4})) << epoch;
+  }
 }
 
 TEST(NextStep, BundleShapesAndSolidsAtZero) {

@@ -72,12 +72,12 @@ TEST(ObservationSource, RestoresToTheVerySameBatches) {
   std::string text = "x,t,rho\n";
   for (int n = 0; n < 10; ++n) text += std::to_string(n) + ",0.5," + std::to_string(n) + "\n";
   const auto data = std::make_shared<const Observations>(read_observations(file_with(text)));
-  ObservationSource source(data, 4, 3);
+  ObservationSource source(data, {.batch_size = 4, .seed = 3});
   EXPECT_EQ(source.batches_per_epoch(), 3);
   for (int n = 0; n < 5; ++n) static_cast<void>(source.next());  // into the second epoch
   const auto cursor = source.cursor();
   const auto expected = source.next();
-  ObservationSource other(data, 4, 3);
+  ObservationSource other(data, {.batch_size = 4, .seed = 3});
   other.restore(cursor);
   const auto found = other.next();
   ASSERT_TRUE(expected && found);

@@ -151,7 +151,7 @@ TaskContext context_of(const std::shared_ptr<const Dataset>& train, const std::s
   const auto normaliser = std::make_shared<Normaliser>(fit_normaliser(*train, spec.forecasts() ? spec.bundle : 0));
   const NormalisedOperator trained(OperatorRegistry::instance().create("tiny_convolution", TinyConfig{}, spec), spec,
                                    normaliser, mask_channel(train->info()));
-  return {train, valid, trained, batch_size, seed};
+  return {train, valid, trained, {.batch_size = batch_size, .seed = seed}};
 }
 
 }  // namespace eddyline::test

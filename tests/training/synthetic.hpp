@@ -1,8 +1,6 @@
 #pragma once
 // A dataset in memory and an operator of a few weights: what the tests of training run on.
 
-#include <torch/torch.h>
-
 #include <filesystem>
 #include <memory>
 
@@ -10,6 +8,7 @@
 #include "core/training/normaliser.hpp"
 #include "core/training/operator.hpp"
 #include "core/training/task_context.hpp"
+#include "operators/kernels/layers.hpp"
 
 namespace eddyline::test {
 

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/optim/adamw.h>
 
 #include <cmath>
 #include <csignal>
@@ -109,6 +110,36 @@ TEST(AdamW, ComplexParametersArePairsAndStateRestores) {
   other.restore(saved, "before");
   advance(other);
   for (const auto& [name, value] : weights_of(task.model())) EXPECT_TRUE(at::equal(value, expected.at(name))) << name;
+}
+
+struct ComplexWeight final : torch::nn::Module {
+  torch::Tensor weight = register_parameter("weight", torch::complex(torch::tensor({1.0}), torch::tensor({2.0})));
+};
+
+TEST(AdamW, OneMomentForTheModulusFollowsTheDirectionOfTheGradient) {
+  // Without decay the first step has the length of the rate: of the modulus here, of each part in torch.optim.
+  const torch::Tensor gradient = torch::complex(torch::tensor({3.0}), torch::tensor({-4.0}));
+  for (const bool joins : {true, false}) {
+    ComplexWeight model;
+    AdamW optimiser(model, {.weight_decay = 0, .joins_parts = joins});
+    model.weight.mutable_grad() = gradient;
+    optimiser.step(0.1);
+    const auto value = model.weight.item<c10::complex<double>>();
+    EXPECT_NEAR(value.real(), 1 - 0.1 * (joins ? 0.6 : 1), 1e-6);
+    EXPECT_NEAR(value.imag(), 2 + 0.1 * (joins ? 0.8 : 1), 1e-6);
+  }
+  // Second step, by hand: m = 0.1 g2 + 0.09 g1, v = 0.001 |g2|^2 + 0.000999 |g1|^2, over 1 - 0.9^2 and 1 - 0.999^2.
+  ComplexWeight model;
+  AdamW optimiser(model, {.weight_decay = 0.5, .joins_parts = true});
+  model.weight.mutable_grad() = gradient;
+  optimiser.step(0.1);  // one axis: nothing decays
+  model.weight.mutable_grad() = torch::complex(torch::tensor({0.0}), torch::tensor({1.0}));
+  optimiser.step(0.1);
+  const double real = 0.09 * 3 / 0.19, imaginary = (0.1 * 1 - 0.09 * 4) / 0.19;
+  const double scale = std::sqrt((0.001 * 1 + 0.000999 * 25) / (1 - 0.999 * 0.999));
+  const auto value = model.weight.item<c10::complex<double>>();
+  EXPECT_NEAR(value.real(), 1 - 0.06 - 0.1 * real / scale, 1e-6);
+  EXPECT_NEAR(value.imag(), 2 + 0.08 - 0.1 * imaginary / scale, 1e-6);
 }
 
 TEST(Gradients, AreClippedJointly) {

@@ -1,0 +1,161 @@
+#include "core/io/hdf5_driver.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+#include <map>
+#include <memory>
+#include <new>
+#include <vector>
+
+#if H5_VERSION_GE(1, 13, 0)
+#include <H5FDdevelop.h>
+#endif
+
+namespace eddyline::hdf5 {
+namespace {
+
+/// HDF5 sees the base; the rest is ours.
+struct WrittenFile : H5FD_t {
+  int descriptor = -1;
+  int* first_error = nullptr;
+  haddr_t allocated = 0;                           // "end of address": what HDF5 has given out
+  haddr_t length = 0;                              // "end of file": what has been written
+  std::map<haddr_t, std::vector<char>> unwritten;  // since the first failure, by address
+
+  void remember(int error) {
+    if (*first_error == 0) *first_error = error != 0 ? error : EIO;
+  }
+};
+
+WrittenFile& ours(H5FD_t* file) { return static_cast<WrittenFile&>(*file); }
+const WrittenFile& ours(const H5FD_t* file) { return static_cast<const WrittenFile&>(*file); }
+
+H5FD_t* open(const char* name, unsigned, hid_t access, haddr_t) {
+  auto file = std::unique_ptr<WrittenFile>(new (std::nothrow) WrittenFile{});
+  const auto* info = static_cast<int* const*>(H5Pget_driver_info(access));
+  if (file == nullptr || info == nullptr) return nullptr;
+  file->first_error = *info;
+  file->descriptor = ::open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+  if (file->descriptor < 0) {
+    file->remember(errno);
+    return nullptr;
+  }
+  return file.release();
+}
+
+herr_t close(H5FD_t* file) {
+  const std::unique_ptr<WrittenFile> owner(&ours(file));
+  if (::close(owner->descriptor) != 0) owner->remember(errno);
+  return 0;
+}
+
+herr_t query(const H5FD_t*, unsigned long* flags) {
+  *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE |
+           H5FD_FEAT_AGGREGATE_SMALLDATA | H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+  return 0;
+}
+
+haddr_t get_allocated(const H5FD_t* file, H5FD_mem_t) { return ours(file).allocated; }
+
+herr_t set_allocated(H5FD_t* file, H5FD_mem_t, haddr_t address) {
+  ours(file).allocated = address;
+  return 0;
+}
+
+haddr_t get_length(const H5FD_t* file, H5FD_mem_t) { return ours(file).length; }
+
+/// What was never written reads as zero.
+herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, void* buffer) {
+  auto& written = ours(file);
+  auto* out = static_cast<char*>(buffer);
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t got = ::pread(written.descriptor, out + done, size - done, static_cast<off_t>(address + done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) written.remember(errno);
+    if (got <= 0) {
+      std::memset(out + done, 0, size - done);
+      break;
+    }
+    done += static_cast<std::size_t>(got);
+  }
+  for (const auto& [start, bytes] : written.unwritten) {
+    const haddr_t first = std::max(start, address), last = std::min(start + bytes.size(), address + size);
+    if (first < last) std::memcpy(out + (first - address), bytes.data() + (first - start), last - first);
+  }
+  return 0;
+}
+
+herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, const void* buffer) {
+  auto& written = ours(file);
+  const auto* in = static_cast<const char*>(buffer);
+  written.length = std::max(written.length, address + size);
+  std::size_t done = 0;
+  while (*written.first_error == 0 && done < size) {
+    const ssize_t put = ::pwrite(written.descriptor, in + done, size - done, static_cast<off_t>(address + done));
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0)
+      written.remember(errno);
+    else
+      done += static_cast<std::size_t>(put);
+  }
+  if (done == size) return 0;
+  try {
+    auto& kept = written.unwritten[address];
+    if (kept.size() < size) kept.resize(size);
+    std::memcpy(kept.data(), in, size);
+    return 0;
+  } catch (const std::bad_alloc&) {  // an exception must not cross the C library
+    return -1;
+  }
+}
+
+herr_t truncate(H5FD_t* file, hid_t, hbool_t) {
+  auto& written = ours(file);
+  if (*written.first_error == 0 && ::ftruncate(written.descriptor, static_cast<off_t>(written.allocated)) != 0)
+    written.remember(errno);
+  written.length = written.allocated;
+  return 0;
+}
+
+const H5FD_class_t& driver_class() {
+  static const H5FD_class_t driver = [] {
+    H5FD_class_t made{};
+#if H5_VERSION_GE(1, 13, 0)
+    made.version = H5FD_CLASS_VERSION;
+    made.value = static_cast<H5FD_class_value_t>(600);  // 512 to 65535 are free for anyone's use
+#endif
+    made.name = "eddyline_writing";
+    made.maxaddr = static_cast<haddr_t>(std::numeric_limits<off_t>::max());
+    made.fc_degree = H5F_CLOSE_WEAK;
+    made.fapl_size = sizeof(int*);
+    made.open = open;
+    made.close = close;
+    made.query = query;
+    made.get_eoa = get_allocated;
+    made.set_eoa = set_allocated;
+    made.get_eof = get_length;
+    made.read = read;
+    made.write = write;
+    made.truncate = truncate;
+    const H5FD_mem_t map[] = H5FD_FLMAP_DICHOTOMY;
+    std::copy(std::begin(map), std::end(map), made.fl_map);
+    return made;
+  }();
+  return driver;
+}
+
+}  // namespace
+
+herr_t set_writing_driver(hid_t access, int& first_error) {
+  static const hid_t driver = H5FDregister(&driver_class());
+  const int* const info = &first_error;
+  return driver < 0 ? -1 : H5Pset_driver(access, driver, static_cast<const void*>(&info));
+}
+
+}  // namespace eddyline::hdf5

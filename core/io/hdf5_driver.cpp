@@ -1,11 +1,13 @@
 #include "core/io/hdf5_driver.hpp"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <map>
@@ -21,11 +23,11 @@ namespace eddyline::hdf5 {
 namespace {
 
 /// HDF5 sees the base; the rest is ours.
-struct WrittenFile : H5FD_t {
+struct OpenFile : H5FD_t {
   int descriptor = -1;
   int* first_error = nullptr;
   haddr_t allocated = 0;                           // "end of address": what HDF5 has given out
-  haddr_t length = 0;                              // "end of file": what has been written
+  haddr_t length = 0;                              // "end of file"
   std::map<haddr_t, std::vector<char>> unwritten;  // since the first failure, by address
 
   void remember(int error) {
@@ -33,24 +35,27 @@ struct WrittenFile : H5FD_t {
   }
 };
 
-WrittenFile& ours(H5FD_t* file) { return static_cast<WrittenFile&>(*file); }
-const WrittenFile& ours(const H5FD_t* file) { return static_cast<const WrittenFile&>(*file); }
+OpenFile& ours(H5FD_t* file) { return static_cast<OpenFile&>(*file); }
+const OpenFile& ours(const H5FD_t* file) { return static_cast<const OpenFile&>(*file); }
 
-H5FD_t* open(const char* name, unsigned, hid_t access, haddr_t) {
-  auto file = std::unique_ptr<WrittenFile>(new (std::nothrow) WrittenFile{});
+H5FD_t* open(const char* name, unsigned flags, hid_t access, haddr_t) {
+  auto file = std::unique_ptr<OpenFile>(new (std::nothrow) OpenFile{});
   const auto* info = static_cast<int* const*>(H5Pget_driver_info(access));
   if (file == nullptr || info == nullptr) return nullptr;
+  const bool writes = (flags & H5F_ACC_RDWR) != 0;
   file->first_error = *info;
-  file->descriptor = ::open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (file->descriptor < 0) {
+  file->descriptor = ::open(name, (writes ? O_RDWR | O_CREAT | O_TRUNC : O_RDONLY) | O_CLOEXEC, 0644);
+  struct stat status {};
+  if (file->descriptor < 0 || ::fstat(file->descriptor, &status) != 0) {
     file->remember(errno);
     return nullptr;
   }
+  file->length = static_cast<haddr_t>(status.st_size);
   return file.release();
 }
 
 herr_t close(H5FD_t* file) {
-  const std::unique_ptr<WrittenFile> owner(&ours(file));
+  const std::unique_ptr<OpenFile> owner(&ours(file));
   if (::close(owner->descriptor) != 0) owner->remember(errno);
   return 0;
 }
@@ -70,43 +75,67 @@ herr_t set_allocated(H5FD_t* file, H5FD_mem_t, haddr_t address) {
 
 haddr_t get_length(const H5FD_t* file, H5FD_mem_t) { return ours(file).length; }
 
+std::uint64_t number_at(const char* bytes) {  // HDF5 stores the lowest byte first
+  std::uint64_t value = 0;
+  for (int n = 7; n >= 0; --n) value = value << 8 | static_cast<unsigned char>(bytes[n]);
+  return value;
+}
+
+/// HDF5 believes the sizes in a heap of texts (format specification III.E) and copies what they say, beyond the heap
+/// too. Here they are added up first: objects of 16 bytes and their content, rounded to 8, then one that is the rest.
+bool is_sound_heap(const char* bytes, std::size_t size, haddr_t file_length) {
+  constexpr std::size_t head = 16;
+  if (size < head || std::memcmp(bytes, "GCOL\1\0\0\0", 8) != 0) return true;  // is no heap
+  const std::uint64_t total = number_at(bytes + 8);
+  if (total > file_length) return false;
+  if (total > size) return true;  // HDF5 reads the beginning first, and then all of it
+  for (std::uint64_t place = head; place + head <= total;) {
+    const char* object = bytes + place;
+    const std::uint64_t content = number_at(object + 8), left = total - place;
+    if (object[0] == 0 && object[1] == 0) return content == left;
+    if (content > left - head || (content + 7) / 8 * 8 > left - head) return false;
+    place += head + (content + 7) / 8 * 8;
+  }
+  return true;
+}
+
 /// What was never written reads as zero.
 herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, void* buffer) {
-  auto& written = ours(file);
+  auto& here = ours(file);
   auto* out = static_cast<char*>(buffer);
   for (std::size_t done = 0; done < size;) {
-    const ssize_t got = ::pread(written.descriptor, out + done, size - done, static_cast<off_t>(address + done));
+    const ssize_t got = ::pread(here.descriptor, out + done, size - done, static_cast<off_t>(address + done));
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) written.remember(errno);
+    if (got < 0) here.remember(errno);
     if (got <= 0) {
       std::memset(out + done, 0, size - done);
       break;
     }
     done += static_cast<std::size_t>(got);
   }
-  for (const auto& [start, bytes] : written.unwritten) {
+  for (const auto& [start, bytes] : here.unwritten) {
     const haddr_t first = std::max(start, address), last = std::min(start + bytes.size(), address + size);
     if (first < last) std::memcpy(out + (first - address), bytes.data() + (first - start), last - first);
   }
-  return 0;
+  return is_sound_heap(out, size, here.length) ? 0 : -1;
 }
 
 herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, const void* buffer) {
-  auto& written = ours(file);
+  auto& here = ours(file);
   const auto* in = static_cast<const char*>(buffer);
-  written.length = std::max(written.length, address + size);
+  here.length = std::max(here.length, address + size);
   std::size_t done = 0;
-  while (*written.first_error == 0 && done < size) {
-    const ssize_t put = ::pwrite(written.descriptor, in + done, size - done, static_cast<off_t>(address + done));
+  while (*here.first_error == 0 && done < size) {
+    const ssize_t put = ::pwrite(here.descriptor, in + done, size - done, static_cast<off_t>(address + done));
     if (put < 0 && errno == EINTR) continue;
     if (put <= 0)
-      written.remember(errno);
+      here.remember(errno);
     else
       done += static_cast<std::size_t>(put);
   }
   if (done == size) return 0;
   try {
-    auto& kept = written.unwritten[address];
+    auto& kept = here.unwritten[address];
     if (kept.size() < size) kept.resize(size);
     std::memcpy(kept.data(), in, size);
     return 0;
@@ -115,11 +144,19 @@ herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size,
   }
 }
 
+/// A file that another process writes is not read: HDF5 locks both.
+herr_t lock(H5FD_t* file, hbool_t writes) {
+  const bool is_locked = ::flock(ours(file).descriptor, (writes ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0;
+  return is_locked || errno == ENOSYS ? 0 : -1;  // some network file systems have no locks
+}
+
+herr_t unlock(H5FD_t* file) { return ::flock(ours(file).descriptor, LOCK_UN) == 0 || errno == ENOSYS ? 0 : -1; }
+
 herr_t truncate(H5FD_t* file, hid_t, hbool_t) {
-  auto& written = ours(file);
-  if (*written.first_error == 0 && ::ftruncate(written.descriptor, static_cast<off_t>(written.allocated)) != 0)
-    written.remember(errno);
-  written.length = written.allocated;
+  auto& here = ours(file);
+  if (*here.first_error == 0 && ::ftruncate(here.descriptor, static_cast<off_t>(here.allocated)) != 0)
+    here.remember(errno);
+  here.length = here.allocated;
   return 0;
 }
 
@@ -130,7 +167,7 @@ const H5FD_class_t& driver_class() {
     made.version = H5FD_CLASS_VERSION;
     made.value = static_cast<H5FD_class_value_t>(600);  // 512 to 65535 are free for anyone's use
 #endif
-    made.name = "eddyline_writing";
+    made.name = "eddyline";
     made.maxaddr = static_cast<haddr_t>(std::numeric_limits<off_t>::max());
     made.fc_degree = H5F_CLOSE_WEAK;
     made.fapl_size = sizeof(int*);
@@ -143,6 +180,8 @@ const H5FD_class_t& driver_class() {
     made.read = read;
     made.write = write;
     made.truncate = truncate;
+    made.lock = lock;
+    made.unlock = unlock;
     const H5FD_mem_t map[] = H5FD_FLMAP_DICHOTOMY;
     std::copy(std::begin(map), std::end(map), made.fl_map);
     return made;
@@ -152,7 +191,7 @@ const H5FD_class_t& driver_class() {
 
 }  // namespace
 
-herr_t set_writing_driver(hid_t access, int& first_error) {
+herr_t set_driver(hid_t access, int& first_error) {
   static const hid_t driver = H5FDregister(&driver_class());
   const int* const info = &first_error;
   return driver < 0 ? -1 : H5Pset_driver(access, driver, static_cast<const void*>(&info));

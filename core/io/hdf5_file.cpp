@@ -21,7 +21,9 @@ File File::open(const std::filesystem::path& path) {
   if (!std::filesystem::is_regular_file(path, code)) throw IoError("there is no file '" + path.string() + "'");
   auto handle = std::make_unique<Handle>();
   handle->path = path;
-  handle->id = H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  handle->checked(set_driver(access, handle->first_error), "", "choosing the driver");
+  handle->id = H5Fopen(path.c_str(), H5F_ACC_RDONLY, access);
   if (handle->id < 0) {
     const std::string reason = library_error();
     const bool locked = reason.find("lock") != std::string::npos;
@@ -47,7 +49,7 @@ File File::create(const std::filesystem::path& path) {
   const Id access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   // The newest format of 1.10 carries checksums on its metadata.
   handle->checked(H5Pset_libver_bounds(access, H5F_LIBVER_V110, H5F_LIBVER_V110), "", "choosing the file format");
-  handle->checked(set_writing_driver(access, handle->first_error), "", "choosing the driver");
+  handle->checked(set_driver(access, handle->first_error), "", "choosing the driver");
   const Id root(H5Pcreate(H5P_FILE_CREATE), H5Pclose);
   handle->checked(H5Pset_obj_track_times(root, false), "", "preparing");  // the same content, the same bytes
   handle->id =

@@ -36,13 +36,14 @@ std::string texts_of(hid_t type, hid_t space, Read read) {
   }
   const hid_t memory = H5Tget_native_type(type, H5T_DIR_DEFAULT);
   std::vector<char*> texts(static_cast<std::size_t>(count), nullptr);
-  if (read(memory, texts.data()) < 0) all = "unreadable";
+  const bool is_read = read(memory, texts.data()) >= 0;
+  H5Tclose(memory);
+  if (!is_read) return "unreadable";  // HDF5 may have freed what it had made so far: the pointers are not to be touched
   for (char* text : texts) {
     if (text != nullptr) all.append(text);
     all.push_back('\0');
     H5free_memory(text);
   }
-  H5Tclose(memory);
   return all;
 }
 

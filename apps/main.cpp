@@ -120,10 +120,5 @@ int main(int argc, char** argv) {
     code = memory ? eddyline::apps::report(ExitCode::resources, eddyline::apps::memory_advice + (" (" + text + ")"))
                   : eddyline::apps::report(ExitCode::numerical, "unexpected: " + text);
   }
-  if (code == ExitCode::ok) return 0;
-  // After a write that failed, the clean-up that HDF5 does at the end of a program may crash; everything of ours is
-  // closed.
-  std::cout.flush();
-  std::cerr.flush();
-  std::_Exit(static_cast<int>(code));
+  return static_cast<int>(code);
 }

@@ -1,10 +1,12 @@
 #include "core/config/yaml_document.hpp"
 
 #include <yaml-cpp/depthguard.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <set>
 #include <sstream>
 
@@ -59,6 +61,31 @@ class TreeBuilder {
   std::size_t count_ = 0;
 };
 
+/// Sees where documents begin and nothing else.
+class DocumentStarts final : public YAML::EventHandler {
+ public:
+  std::vector<YAML::Mark> marks;
+  void OnDocumentStart(const YAML::Mark& mark) override { marks.push_back(mark); }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t, const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+};
+
+/// Where the second document begins. (YAML::LoadAll would tell, but on a stray bracket it makes documents without end.)
+std::optional<YAML::Mark> second_document(const std::string& text) {
+  std::istringstream stream(text);
+  YAML::Parser parser(stream);
+  DocumentStarts starts;
+  for (int n = 0; n < 2; ++n)
+    if (!parser.HandleNextDocument(starts)) return std::nullopt;
+  return starts.marks.at(1);
+}
+
 void set_place(YamlNode& node, const std::string& place) {
   node.place = place;
   for (auto& item : node.items) set_place(item, place);
@@ -77,12 +104,12 @@ YamlNode parse_yaml(const std::string& text, const std::string& source_name) {
   if (text.size() > max_bytes) throw ConfigError(source_name + ": too large for a config (limit 4 MB)");
   if (text.find('\0') != std::string::npos) throw ConfigError(source_name + ": holds a NUL byte; not a YAML file");
   try {
-    const auto documents = YAML::LoadAll(text);
-    if (documents.size() > 1)
-      throw ConfigError(source_name + ":" + std::to_string(documents[1].Mark().line + 1) + ":" +
-                        std::to_string(documents[1].Mark().column + 1) +
-                        ": a second document begins here (after ---); " + "keep one");
-    YamlNode root = documents.empty() ? YamlNode{} : TreeBuilder(source_name).build(documents.front());
+    if (const auto mark = second_document(text))
+      throw ConfigError(source_name + ":" + std::to_string(mark->line + 1) + ":" + std::to_string(mark->column + 1) +
+                        (text.find("---") != std::string::npos
+                             ? ": a second document begins here (---); keep one"
+                             : ": this belongs to nothing before it; look for a stray bracket, comma or quote"));
+    YamlNode root = TreeBuilder(source_name).build(YAML::Load(text));
     if (root.kind == YamlNode::Kind::null) root.place = source_name + ":1:1";
     return root;
   } catch (const YAML::DeepRecursion& error) {

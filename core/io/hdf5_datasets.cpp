@@ -128,6 +128,10 @@ void File::write_strings(const std::string& dataset, const std::vector<std::stri
   handle_->make_parents(dataset);
   const Id plan(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
   handle_->checked(H5Pset_obj_track_times(plan, false), dataset, "preparing");
+  // What is stored are references to the texts, which HDF5 follows wherever they lead: where they are few they go into
+  // the object's header, which has a checksum.
+  constexpr hsize_t most_in_header = 2000;
+  if (count <= most_in_header) handle_->checked(H5Pset_layout(plan, H5D_COMPACT), dataset, "choosing the layout of");
   const Id set(handle_->checked(H5Dcreate2(handle_->id, dataset.c_str(), type, space, H5P_DEFAULT, plan, H5P_DEFAULT),
                                 dataset, "creating"),
                H5Dclose);

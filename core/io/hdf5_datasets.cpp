@@ -4,6 +4,7 @@
 #include <cerrno>
 
 #include "core/io/hdf5_handle.hpp"
+#include "core/io/hdf5_texts.hpp"
 
 namespace eddyline::hdf5 {
 
@@ -54,9 +55,14 @@ std::vector<std::string> File::read_strings(const std::string& dataset) const {
   std::int64_t count = 1;
   for (const auto size : whole.shape) count *= size;
   handle_->check_filters(dataset, set, count * static_cast<std::int64_t>(H5Tget_size(type)));
+  const auto read_as = [&](hid_t memory, void* out) {
+    return H5Dread(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
+  };
+  if (!texts_are_sound(handle_->id, static_cast<std::size_t>(count), read_as))
+    handle_->fail(dataset, "its texts are damaged or cut");
   std::vector<char*> texts(static_cast<std::size_t>(count), nullptr);
   const Id memory = string_type();
-  handle_->checked(H5Dread(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts.data()), dataset, "reading");
+  handle_->checked(read_as(memory, texts.data()), dataset, "reading");
   std::vector<std::string> out;
   for (char* text : texts) {
     out.emplace_back(text != nullptr ? text : "");

@@ -75,28 +75,24 @@ herr_t set_allocated(H5FD_t* file, H5FD_mem_t, haddr_t address) {
 
 haddr_t get_length(const H5FD_t* file, H5FD_mem_t) { return ours(file).length; }
 
+bool is_heap(std::string_view bytes) {
+  return bytes.size() >= 16 && bytes.starts_with(std::string_view("GCOL\1\0\0\0", 8));
+}
+
 std::uint64_t number_at(const char* bytes) {  // HDF5 stores the lowest byte first
   std::uint64_t value = 0;
   for (int n = 7; n >= 0; --n) value = value << 8 | static_cast<unsigned char>(bytes[n]);
   return value;
 }
 
-/// HDF5 believes the sizes in a heap of texts (format specification III.E) and copies what they say, beyond the heap
-/// too. Here they are added up first: objects of 16 bytes and their content, rounded to 8, then one that is the rest.
-bool is_sound_heap(const char* bytes, std::size_t size, haddr_t file_length) {
-  constexpr std::size_t head = 16;
-  if (size < head || std::memcmp(bytes, "GCOL\1\0\0\0", 8) != 0) return true;  // is no heap
-  const std::uint64_t total = number_at(bytes + 8);
+constexpr std::size_t heap_head = 16;  // signature, version, size
+
+/// HDF5 believes the sizes in a heap of texts and copies what they say, beyond the heap too.
+bool is_sound(std::string_view bytes, haddr_t file_length) {
+  if (!is_heap(bytes)) return true;
+  const std::uint64_t total = number_at(bytes.data() + 8);
   if (total > file_length) return false;
-  if (total > size) return true;  // HDF5 reads the beginning first, and then all of it
-  for (std::uint64_t place = head; place + head <= total;) {
-    const char* object = bytes + place;
-    const std::uint64_t content = number_at(object + 8), left = total - place;
-    if (object[0] == 0 && object[1] == 0) return content == left;
-    if (content > left - head || (content + 7) / 8 * 8 > left - head) return false;
-    place += head + (content + 7) / 8 * 8;
-  }
-  return true;
+  return total > bytes.size() || heap_sizes(bytes.substr(0, total));  // HDF5 reads the beginning first, then all of it
 }
 
 /// What was never written reads as zero.
@@ -117,7 +113,7 @@ herr_t read(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, 
     const haddr_t first = std::max(start, address), last = std::min(start + bytes.size(), address + size);
     if (first < last) std::memcpy(out + (first - address), bytes.data() + (first - start), last - first);
   }
-  return is_sound_heap(out, size, here.length) ? 0 : -1;
+  return is_sound({out, size}, here.length) ? 0 : -1;
 }
 
 herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size, const void* buffer) {
@@ -160,6 +156,11 @@ herr_t truncate(H5FD_t* file, hid_t, hbool_t) {
   return 0;
 }
 
+herr_t get_handle(H5FD_t* file, hid_t, void** handle) {
+  *handle = &ours(file);
+  return 0;
+}
+
 const H5FD_class_t& driver_class() {
   static const H5FD_class_t driver = [] {
     H5FD_class_t made{};
@@ -180,6 +181,7 @@ const H5FD_class_t& driver_class() {
     made.read = read;
     made.write = write;
     made.truncate = truncate;
+    made.get_handle = get_handle;
     made.lock = lock;
     made.unlock = unlock;
     const H5FD_mem_t map[] = H5FD_FLMAP_DICHOTOMY;
@@ -190,6 +192,39 @@ const H5FD_class_t& driver_class() {
 }
 
 }  // namespace
+
+std::optional<std::map<std::uint32_t, std::uint64_t>> heap_sizes(std::string_view bytes) {
+  if (!is_heap(bytes) || number_at(bytes.data() + 8) != bytes.size()) return std::nullopt;
+  std::map<std::uint32_t, std::uint64_t> sizes;
+  // Texts of 16 bytes and their content, rounded to 8; one numbered 0 is the rest.
+  for (std::size_t place = heap_head; place + heap_head <= bytes.size();) {
+    const char* object = bytes.data() + place;
+    const std::uint64_t content = number_at(object + 8), left = bytes.size() - place;
+    const auto number = static_cast<std::uint32_t>(number_at(object) & 0xffff);
+    if (number == 0) return content == left ? std::optional(sizes) : std::nullopt;
+    if (content > left - heap_head || (content + 7) / 8 * 8 > left - heap_head) return std::nullopt;
+    sizes[number] = content;
+    place += heap_head + (content + 7) / 8 * 8;
+  }
+  return sizes;
+}
+
+std::string heap_at(hid_t file, std::uint64_t address) {
+  void* handle = nullptr;
+  if (H5Fget_vfd_handle(file, H5P_DEFAULT, &handle) < 0) return {};
+  const auto& here = *static_cast<const OpenFile*>(handle);
+  std::string bytes(heap_head, '\0');
+  const auto fill = [&] {
+    return address < here.length && bytes.size() <= here.length - address &&
+           ::pread(here.descriptor, bytes.data(), bytes.size(), static_cast<off_t>(address)) ==
+               static_cast<ssize_t>(bytes.size());
+  };
+  if (!fill() || !is_heap(bytes)) return {};
+  const std::uint64_t total = number_at(bytes.data() + 8);
+  if (total > here.length) return {};
+  bytes.resize(total);
+  return fill() ? bytes : std::string();
+}
 
 herr_t set_driver(hid_t access, int& first_error) {
   static const hid_t driver = H5FDregister(&driver_class());

@@ -6,11 +6,23 @@
 
 #include <hdf5.h>
 
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
 namespace eddyline::hdf5 {
 
 /// Lets files opened with the access list `access` go through this driver: made anew, or opened to be read.
 /// @param first_error  set to `errno` of the first operation that fails; must outlive the file.
 /// @returns negative when HDF5 refuses.
 [[nodiscard]] herr_t set_driver(hid_t access, int& first_error);
+
+/// The sizes of the texts in a heap (format specification III.E) by their numbers.
+/// @return nothing when the bytes are no whole heap or its sizes contradict each other.
+[[nodiscard]] std::optional<std::map<std::uint32_t, std::uint64_t>> heap_sizes(std::string_view bytes);
+/// The heap at an address of an open file of this driver, whole; empty when there is none.
+[[nodiscard]] std::string heap_at(hid_t file, std::uint64_t address);
 
 }  // namespace eddyline::hdf5

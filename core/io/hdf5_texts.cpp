@@ -3,16 +3,53 @@
 #include <hdf5.h>
 
 #include <charconv>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "core/io/content_hash.hpp"
+#include "core/io/hdf5_driver.hpp"
 
 namespace eddyline::hdf5 {
 namespace {
 
 constexpr std::int64_t mask = (std::int64_t{1} << 52) - 1;  // what a double holds exactly
 constexpr hssize_t most_texts = 1'000'000;
+
+/// What a file stores for a text of variable length: its length, and where it is.
+struct Reference {
+  std::uint32_t length;
+  std::uint64_t heap;
+  std::uint32_t number;
+};
+constexpr std::size_t reference_bytes = 16;
+
+Reference reference_at(const char* bytes) {
+  const auto number = [&](std::size_t first, std::size_t count) {  // the lowest byte first
+    std::uint64_t value = 0;
+    for (std::size_t n = count; n-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[first + n]);
+    return value;
+  };
+  return {static_cast<std::uint32_t>(number(0, 4)), number(4, 8), static_cast<std::uint32_t>(number(12, 4))};
+}
+
+/// A memory type that gets the references themselves: HDF5 asks for a conversion from texts to it, and this one leaves
+/// the bytes as they are.
+hid_t reference_type() {
+  static const hid_t type = [] {
+    const hid_t opaque = H5Tcreate(H5T_OPAQUE, reference_bytes), text = H5Tcopy(H5T_C_S1);
+    H5Tset_size(text, H5T_VARIABLE);
+    H5Tregister(
+        H5T_PERS_SOFT, "eddyline_reference", text, opaque,
+        [](hid_t, hid_t, H5T_cdata_t* data, std::size_t, std::size_t, std::size_t, void*, void*, hid_t) -> herr_t {
+          data->need_bkg = H5T_BKG_NO;
+          return 0;
+        });
+    H5Tclose(text);
+    return opaque;
+  }();
+  return type;
+}
 
 std::int64_t hash_of(const std::string& text) {
   const std::string digits = content_hash(text);
@@ -23,7 +60,7 @@ std::int64_t hash_of(const std::string& text) {
 
 /// The texts of an attribute or dataset, or a word for why there are none.
 template <class Read>
-std::string texts_of(hid_t type, hid_t space, Read read) {
+std::string texts_of(hid_t file, hid_t type, hid_t space, Read read) {
   const hssize_t count = H5Sget_simple_extent_npoints(space);
   if (count <= 0) return "none";
   if (count > most_texts) return "too many";
@@ -34,6 +71,7 @@ std::string texts_of(hid_t type, hid_t space, Read read) {
     all.resize(bytes);
     return read(type, all.data()) < 0 ? "unreadable" : all;
   }
+  if (!texts_are_sound(file, static_cast<std::size_t>(count), read)) return "unreadable";
   const hid_t memory = H5Tget_native_type(type, H5T_DIR_DEFAULT);
   std::vector<char*> texts(static_cast<std::size_t>(count), nullptr);
   const bool is_read = read(memory, texts.data()) >= 0;
@@ -48,6 +86,7 @@ std::string texts_of(hid_t type, hid_t space, Read read) {
 }
 
 struct Visit {
+  hid_t file;
   std::int64_t sum = 0;
   std::string object;
 };
@@ -58,9 +97,10 @@ herr_t add_attribute(hid_t owner, const char* name, const H5A_info_t*, void* dat
   if (attribute < 0) return 0;
   const hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
   if (H5Tget_class(type) == H5T_STRING)
-    visit.sum += hash_of(visit.object + "@" + name + "=" + texts_of(type, space, [&](hid_t memory, void* out) {
-                           return H5Aread(attribute, memory, out);
-                         }));
+    visit.sum +=
+        hash_of(visit.object + "@" + name + "=" + texts_of(visit.file, type, space, [&](hid_t memory, void* out) {
+                  return H5Aread(attribute, memory, out);
+                }));
   H5Sclose(space);
   H5Tclose(type);
   H5Aclose(attribute);
@@ -76,7 +116,7 @@ herr_t add_object(hid_t file, const char* name, const H5O_info_t* info, void* da
   if (info->type == H5O_TYPE_DATASET) {
     const hid_t type = H5Dget_type(object), space = H5Dget_space(object);
     if (H5Tget_class(type) == H5T_STRING)
-      visit.sum += hash_of(visit.object + "=" + texts_of(type, space, [&](hid_t memory, void* out) {
+      visit.sum += hash_of(visit.object + "=" + texts_of(visit.file, type, space, [&](hid_t memory, void* out) {
                              return H5Dread(object, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
                            }));
     H5Sclose(space);
@@ -88,8 +128,33 @@ herr_t add_object(hid_t file, const char* name, const H5O_info_t* info, void* da
 
 }  // namespace
 
+bool texts_are_sound(std::int64_t file, std::size_t count,
+                     const std::function<int(std::int64_t type, void* values)>& read) {
+  const hid_t plan = H5Fget_create_plist(file);
+  std::size_t address_bytes = 0, length_bytes = 0;
+  H5Pget_sizes(plan, &address_bytes, &length_bytes);
+  H5Pclose(plan);
+  if (address_bytes != 8 || length_bytes != 8) return false;  // of files that nobody writes
+  std::vector<char> bytes(count * reference_bytes);
+  if (read(reference_type(), bytes.data()) < 0) return false;
+  std::map<std::uint64_t, std::map<std::uint32_t, std::uint64_t>> heaps;
+  for (std::size_t n = 0; n < count; ++n) {
+    const Reference reference = reference_at(bytes.data() + n * reference_bytes);
+    if (reference.length == 0 && reference.heap == 0) continue;  // no text
+    if (!heaps.contains(reference.heap)) {
+      auto sizes = heap_sizes(heap_at(file, reference.heap));
+      if (!sizes) return false;
+      heaps[reference.heap] = std::move(*sizes);
+    }
+    const auto& sizes = heaps[reference.heap];
+    const auto found = sizes.find(reference.number);
+    if (found == sizes.end() || found->second != reference.length) return false;
+  }
+  return true;
+}
+
 std::int64_t text_sum(std::int64_t file) {
-  Visit visit;
+  Visit visit{file, 0, {}};
   H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_INC, add_object, &visit, H5O_INFO_BASIC);
   return visit.sum & mask;
 }

@@ -6,7 +6,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
-#include "core/config/formula.hpp"
+#include "core/field/point_formula.hpp"
 #include "solvers/grid/grid_model.hpp"
 
 namespace eddyline {
@@ -48,29 +48,6 @@ void for_point_rows(const Case& problem, const BlockShape& shape, std::int64_t p
                   rule.weights[a] * in_y.weights[b] * in_z.weights[c]);
           }
 }
-
-/// A formula of x, y, z and the case's parameters.
-class PointFormula {
- public:
-  PointFormula(const Case& problem, const std::string& text) : formula_(text, names(problem)), values_(3) {
-    for (const auto& [name, value] : problem.config().parameters) values_.push_back(value);
-  }
-  double operator()(double x, double y, double z) {
-    values_[0] = x;
-    values_[1] = y;
-    values_[2] = z;
-    return formula_(values_);
-  }
-
- private:
-  static std::vector<std::string> names(const Case& problem) {
-    std::vector<std::string> out = {"x", "y", "z"};
-    for (const auto& [name, value] : problem.config().parameters) out.push_back(name);
-    return out;
-  }
-  Formula formula_;
-  std::vector<double> values_;
-};
 
 /// Adds weight * conserved(primitive) to the rows of the state.
 class Accumulator {
@@ -129,7 +106,8 @@ void set_initial_state(const Case& problem, const RowPhysics& physics, std::int6
       throw ConfigError("initial.values: no channel is called '" + printable(channel) + "'" +
                         suggestion(channel, known));
     if (channel != "bed")
-      formulas.emplace_back(static_cast<std::size_t>(found - known.begin()), PointFormula(problem, text));
+      formulas.emplace_back(static_cast<std::size_t>(found - known.begin()),
+                            PointFormula(problem, text, "initial.values." + channel));
   }
   for_point_rows(problem, conserved.shape(), points,
                  [&](int j, int k, const std::vector<double>& x, double y, double z, double weight) {
@@ -142,7 +120,7 @@ void set_initial_state(const Case& problem, const RowPhysics& physics, std::int6
 void set_bed(const Case& problem, std::int64_t points, PaddedField& bed) {
   const auto found = problem.config().initial.values.find("bed");
   if (found == problem.config().initial.values.end()) return;
-  PointFormula formula(problem, found->second);
+  PointFormula formula(problem, found->second, "initial.values.bed");
   for_point_rows(problem, bed.shape(), points,
                  [&](int j, int k, const std::vector<double>& x, double y, double z, double weight) {
                    for (std::size_t i = 0; i < x.size(); ++i) bed.row(0, j, k)[i] += weight * formula(x[i], y, z);

@@ -11,6 +11,7 @@
 #include "core/base/log.hpp"
 #include "core/config/config_reader.hpp"
 #include "core/io/csv.hpp"
+#include "core/training/evaluation_report.hpp"
 #include "core/training/optimiser.hpp"
 #include "core/training/prediction.hpp"
 #include "core/training/training_run.hpp"
@@ -20,6 +21,7 @@ namespace eddyline::test {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AllOf;
 using testing::HasSubstr;
 
 /// A run on the sine with a few epochs.
@@ -86,6 +88,10 @@ TEST(Prediction, WritesFilesBesideTheReferenceAndBeyondIt) {
   options.trajectory = 1;
   options.steps = 9;  // the trajectory has 7 behind its first
   options.output = run.parent_path() / "out";
+  const std::string plan = prediction_plan(options);
+  EXPECT_THAT(plan, AllOf(HasSubstr("tiny_convolution"), HasSubstr("input    valid/1 of"), HasSubstr("frames   9\n"),
+                          HasSubstr("measured on 2 frames"), HasSubstr("memory"), HasSubstr("disk     at most ")));
+  EXPECT_FALSE(fs::exists(options.output)) << "a plan writes nothing";
   const PredictionResult result = predict(options);
   EXPECT_EQ(result.frames, 9);
   EXPECT_EQ(result.errors.rows.size(), 7U);
@@ -97,8 +103,13 @@ TEST(Prediction, WritesFilesBesideTheReferenceAndBeyondIt) {
   const Evaluation evaluation = evaluate(run, "", {.split = "valid"});
   EXPECT_NEAR(result.errors.column("nrmse").back(), evaluation.predictors[0].by_case[1].column("nrmse").back(), 1e-6);
 
+  EXPECT_THAT(evaluation_plan(run, "", {.split = "valid"}),
+              AllOf(HasSubstr("2 rollouts, 14 frames in all"), HasSubstr("measured on 2 frames")));
+  EXPECT_THROW(static_cast<void>(evaluation_plan(run, "", {.split = "nowhere"})), Error);
+
   options.trajectory = 2;
   EXPECT_THROW(predict(options), ConfigError);
+  EXPECT_THROW(static_cast<void>(prediction_plan(options)), ConfigError);
   options.trajectory = 0;
   options.first_frame = 8;
   EXPECT_THROW(predict(options), ConfigError);

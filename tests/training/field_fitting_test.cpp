@@ -150,6 +150,8 @@ TEST(FieldFitting, LearnsAMovingCloudAndKeepsItsMass) {
   options.frames = 3;
   options.cells = 16;
   options.pictures_every = 1;
+  EXPECT_THAT(field_prediction_plan(options), HasSubstr("3 of 256 cells"));
+  EXPECT_FALSE(fs::exists(options.output));
   EXPECT_EQ(predict_field(options), 3);
   for (const char* name : {"field.pvd", "field_000002.vti", "field.h5", "pictures/field_density_000002.png"})
     EXPECT_TRUE(fs::exists(options.output / name)) << name;

@@ -12,6 +12,7 @@
 #include "core/config/config_reader.hpp"
 #include "core/io/atomic_file.hpp"
 #include "core/io/csv.hpp"
+#include "core/training/evaluation_report.hpp"
 #include "core/training/field_evaluation.hpp"
 #include "core/training/field_source.hpp"
 #include "core/training/forecaster.hpp"
@@ -236,6 +237,8 @@ TEST(FieldRegression, LearnsAndIsEvaluatedAtBothResolutions) {
   options.split = "test_32";
   options.trajectory = 1;
   options.output = folder / "out";
+  EXPECT_THAT(prediction_plan(options), HasSubstr("frames   1\n"));
+  EXPECT_THAT(evaluation_plan(folder / "run", data, {.split = "test_32"}), HasSubstr("4 fields"));
   const PredictionResult result = predict(options);
   EXPECT_NEAR(result.errors.column("relative_l2").front(), fine.predictors[0].l2[1], 1e-6);
   EXPECT_TRUE(fs::exists(options.output / "test_32_1.vti"));

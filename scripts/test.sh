@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds everything and runs the tests. usage: scripts/test.sh [--all]
-# --all adds the tests labelled slow, and core/ and every parser under address and undefined-behaviour sanitizers.
+# --all adds the tests labelled slow, core/ and every parser under address and undefined-behaviour sanitizers, and the
+# equality of operators and their textbook versions.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 selection=(--label-exclude slow)
@@ -17,3 +18,4 @@ scripts/build.sh --sanitized
 # The libraries that we link are not instrumented: what they keep until the end is no leak of ours.
 ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/asan/bin/test_sanitized
 echo "sanitizers: $((SECONDS - start)) s"
+scripts/bench_operators.sh --check  # ours and the textbook versions agree

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/config/config.hpp"
 #include "core/training/operator.hpp"
@@ -32,6 +33,13 @@ struct Comparison {
   Batch batch;                               // of a training step and of the forward pass
   std::int64_t rollout_steps = 100;          // of a rollout from the first sample alone
 };
+
+/// Random inputs [batch, history, 1, cells] and targets [batch, frames, 1, cells] of one channel.
+[[nodiscard]] Batch random_batch(std::int64_t batch, std::int64_t history, std::int64_t frames,
+                                 const std::vector<std::int64_t>& cells);
+/// Of an operator without parameters and lead time that such batches fit.
+[[nodiscard]] OperatorSpec plain_spec(std::int64_t history, std::int64_t frames,
+                                      const std::vector<std::int64_t>& cells);
 
 class Benchmark {
  public:

@@ -7,25 +7,6 @@
 namespace eddyline::benchmarks {
 namespace {
 
-/// Random inputs and targets: one channel, `history` past frames, one predicted.
-Batch random_batch(std::int64_t batch, std::int64_t history, const std::vector<std::int64_t>& cells) {
-  Batch result;
-  std::vector<std::int64_t> shape = {batch, history, 1};
-  shape.insert(shape.end(), cells.begin(), cells.end());
-  result.inputs = torch::randn(shape);
-  shape[1] = 1;
-  result.targets = torch::randn(shape);
-  return result;
-}
-
-OperatorSpec spec_of(std::int64_t history, const std::vector<std::int64_t>& cells) {
-  OperatorSpec spec;
-  spec.dimension = static_cast<int>(cells.size());
-  spec.history = history;
-  spec.lead_time = false;
-  return spec;
-}
-
 struct Size {
   std::int64_t batch, history;
   std::vector<std::int64_t> cells, modes;
@@ -39,11 +20,11 @@ Comparison library_form(const Size& size) {
   config.n_modes = size.modes;
   config.hidden_channels = size.width;
   config.n_layers = layers;
-  const OperatorSpec spec = spec_of(size.history, size.cells);
+  const OperatorSpec spec = plain_spec(size.history, 1, size.cells);
   Comparison comparison;
   comparison.ours = OperatorRegistry::instance().create("fno", config, spec);
   comparison.textbook = std::make_shared<FnoTextbook>(*comparison.ours, spec, size.modes, layers);
-  comparison.batch = random_batch(size.batch, size.history, size.cells);
+  comparison.batch = random_batch(size.batch, size.history, 1, size.cells);
   return comparison;
 }
 
@@ -51,11 +32,11 @@ Comparison classic_form(const Size& size) {
   fno::ClassicFnoConfig config;
   config.modes = size.modes;
   config.width = size.width;
-  const OperatorSpec spec = spec_of(size.history, size.cells);
+  const OperatorSpec spec = plain_spec(size.history, 1, size.cells);
   Comparison comparison;
   comparison.ours = OperatorRegistry::instance().create("fno_classic", config, spec);
   comparison.textbook = std::make_shared<ClassicFnoTextbook>(*comparison.ours, spec, size.modes);
-  comparison.batch = random_batch(size.batch, size.history, size.cells);
+  comparison.batch = random_batch(size.batch, size.history, 1, size.cells);
   return comparison;
 }
 

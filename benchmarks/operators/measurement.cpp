@@ -1,6 +1,7 @@
 #include "benchmarks/operators/measurement.hpp"
 
 #include <time.h>
+#include <torch/optim/adam.h>
 
 #include <algorithm>
 #include <chrono>
@@ -99,14 +100,6 @@ double process_memory(const std::string& name) {
 }
 
 }  // namespace
-
-TextbookOperator::TextbookOperator(const Operator& ours) {
-  for (const auto& entry : ours.named_parameters()) {
-    std::string name = entry.key();
-    std::replace(name.begin(), name.end(), '.', '/');  // LibTorch keeps dots for submodules
-    values_[entry.key()] = register_parameter(name, entry.value().detach().clone());
-  }
-}
 
 Equality compare_arms(const Comparison& comparison) {
   Equality equality;

@@ -18,8 +18,8 @@ struct TorchArchive {
   std::vector<std::string> others;            // names of what is no tensor
 };
 
-/// The dictionary that the file holds: a plain one or a state dict. Nothing but tensors, containers, numbers and text is
-/// unpickled: a pickle that names any other class or function is refused and nothing of it is executed. Every tensor
+/// The dictionary that the file holds: a plain one or a state dict. Nothing but tensors, containers, numbers and text
+/// is unpickled: a pickle that names any other class or function is refused and nothing of it is executed. Every tensor
 /// lies inside the bytes that the file has.
 /// @param sections  a dictionary under one of these names is taken instead of the whole.
 /// @throws IoError; DataError when the file is damaged, holds something else, or a tensor reaches beyond its storage.

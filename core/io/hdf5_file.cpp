@@ -99,6 +99,7 @@ void File::make_group(const std::string& name) {
 
 void File::commit() {
   const std::scoped_lock lock(library_mutex());
+  handle_->checked(H5Fflush(handle_->id, H5F_SCOPE_GLOBAL), "", "flushing");  // the sum is taken of what is on disk
   set_attribute("/", text_sum_name, text_sum(handle_->id));
   handle_->checked(H5Fflush(handle_->id, H5F_SCOPE_GLOBAL), "", "flushing");
   handle_->check_written();

@@ -339,7 +339,8 @@ std::string field_prediction_plan(const FieldPredictionOptions& options) {
   const FieldModelSpec& spec = sampling.field.spec;
   const auto dimension = static_cast<std::int64_t>(spec.low.size());
   constexpr std::int64_t points = 4096;
-  const at::Tensor places = at::tensor(spec.low, at::kDouble).expand({points, dimension}).contiguous();
+  const at::Tensor middle = 0.5 * (at::tensor(spec.low, at::kDouble) + at::tensor(spec.high, at::kDouble));
+  const at::Tensor places = middle.expand({points, dimension}).contiguous();
   const auto began = std::chrono::steady_clock::now();
   static_cast<void>(sampled(*sampling.field.model, places, at::full({points}, spec.time_low, at::kDouble)));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();

@@ -105,7 +105,7 @@ TEST(Prediction, WritesFilesBesideTheReferenceAndBeyondIt) {
 
   EXPECT_THAT(evaluation_plan(run, "", {.split = "valid"}),
               AllOf(HasSubstr("2 rollouts, 14 frames in all"), HasSubstr("measured on 2 frames")));
-  EXPECT_THROW(static_cast<void>(evaluation_plan(run, "", {.split = "nowhere"})), Error);
+  EXPECT_THROW(static_cast<void>(evaluation_plan(run, "/nowhere", {.split = "valid"})), Error);
 
   options.trajectory = 2;
   EXPECT_THROW(predict(options), ConfigError);

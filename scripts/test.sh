@@ -18,7 +18,7 @@ start=$SECONDS
 scripts/build.sh --sanitized
 # The libraries that we link are not instrumented: what they keep until the end is no leak of ours. HDF5 asks for 4 GiB
 # when a hostile file says so, and must be refused instead of stopped.
-ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=600:suppressions=$PWD/tests/faults/address_sanitizer.supp \
+ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=600:soft_rss_limit_mb=3000:suppressions=$PWD/tests/faults/address_sanitizer.supp \
 UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/asan/bin/test_sanitized
 echo "sanitizers: $((SECONDS - start)) s"
 scripts/bench_operators.sh --check  # ours and the textbook versions agree

@@ -94,7 +94,7 @@ ModelDescription ModelDescription::from_json(const std::string& text, const std:
     spec.at("static_channels").get_to(result.spec.static_channels);
     spec.at("parameters").get_to(result.spec.parameters);
     spec.at("lead_time").get_to(result.spec.lead_time);
-    result.spec.wall_exponent = spec.value("wall_exponent", 0.0);  // absent from older checkpoints
+    result.spec.wall_exponent = spec.value("wall_exponent", 0.0);   // absent from older checkpoints
     const std::string output = spec.value("output", "increments");  // files of before the field mean these
     if (output != "increments" && output != "frames")
       throw DataError("'" + source + "': output '" + printable(output) + "' is neither increments nor frames");

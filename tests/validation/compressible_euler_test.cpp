@@ -90,7 +90,8 @@ TEST(SlowIsentropicVortex, OrderOfEveryScheme) {
     const std::string settings = "{cfl: 0.6, points: 3, reconstruction: " + scheme + "}";
     return recorded(scheme, observed_order(vortex_error(64, settings), vortex_error(128, settings)));
   };
-  // Piecewise constant states have dissolved the vortex by then at any affordable resolution: AdvectedSine has their order.
+  // Piecewise constant states have dissolved the vortex by then at any affordable resolution: AdvectedSine has their
+  // order.
   EXPECT_GT(order("minmod"), 1.6);
   EXPECT_GT(order("van_leer"), 1.9);
   EXPECT_GT(order("monotonized_central"), 1.9);

@@ -77,8 +77,8 @@ TEST(Cavity, Re100MatchesGhia) {
   const auto solver = incompressible(case_of(cavity_yaml(64, 100)));
   const State end = after(*solver, 14);
   EXPECT_LT(profile_error(end, "cavity_ghia1982_re100_u.csv", "velocity_x", true), 0.005);
-  // Ghia's v profile at Re 100 is itself up to 0.0085 off: its minimum is -0.24533, that of Marchi, Suero & Araki (J. Braz.
-  // Soc. Mech. Sci. Eng. 31 (2009) 186) by Richardson extrapolation -0.25380 at x = 0.8104.
+  // Ghia's v profile at Re 100 is itself up to 0.0085 off: its minimum is -0.24533, that of Marchi, Suero & Araki (J.
+  // Braz. Soc. Mech. Sci. Eng. 31 (2009) 186) by Richardson extrapolation -0.25380 at x = 0.8104.
   EXPECT_LT(profile_error(end, "cavity_ghia1982_re100_v.csv", "velocity_y", false), 0.0095);
   EXPECT_NEAR(probe_value(end, "velocity_y", {0.8104, 0.5, 0}), -0.25380, 0.002);
 }

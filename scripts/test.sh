@@ -16,9 +16,10 @@ echo "tests: $((SECONDS - start)) s"
 [ "${1:-}" = --all ] || exit 0
 start=$SECONDS
 scripts/build.sh --sanitized
-# The libraries that we link are not instrumented: what they keep until the end is no leak of ours. HDF5 asks for 4 GiB
-# when a hostile file says so, and must be refused instead of stopped.
-ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=600:soft_rss_limit_mb=3000:suppressions=$PWD/tests/faults/address_sanitizer.supp \
-UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/asan/bin/test_sanitized
+# The libraries that we link are not instrumented: what they keep until the end is no leak of ours. HDF5 asks for as much
+# memory as a hostile file says. The limit that refuses it (MemoryLimit in parser_fuzz_test.cpp) does not count here, so
+# the 30,000 mutations run without sanitizers only, 300 with.
+ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:suppressions=$PWD/tests/faults/address_sanitizer.supp \
+UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 build/asan/bin/test_sanitized --gtest_filter=-SlowParserFuzz.*
 echo "sanitizers: $((SECONDS - start)) s"
 scripts/bench_operators.sh --check  # ours and the textbook versions agree

@@ -4,7 +4,7 @@ namespace eddyline {
 namespace {
 
 std::vector<std::string> names_in(const Case& problem) {
-  std::vector<std::string> names = {"x", "y", "z", "t"};
+  std::vector<std::string> names = {"x", "y", "z"};
   for (const auto& [name, value] : problem.config().parameters) names.push_back(name);
   return names;
 }
@@ -12,15 +12,14 @@ std::vector<std::string> names_in(const Case& problem) {
 }  // namespace
 
 PointFormula::PointFormula(const Case& problem, const std::string& text, const std::string& where)
-    : formula_(text, names_in(problem), where), values_(4) {
+    : formula_(text, names_in(problem), where), values_(3) {
   for (const auto& [name, value] : problem.config().parameters) values_.push_back(value);
 }
 
-double PointFormula::operator()(double x, double y, double z, double t) {
+double PointFormula::operator()(double x, double y, double z) {
   values_[0] = x;
   values_[1] = y;
   values_[2] = z;
-  values_[3] = t;
   return formula_(values_);
 }
 

@@ -26,8 +26,7 @@ std::optional<std::vector<std::string>> File::string_attribute(const std::string
   const std::scoped_lock lock(library_mutex());
   const Id owner = handle_->object(object);
   if (H5Aexists(owner, name.c_str()) <= 0) return std::nullopt;
-  const Id attribute(handle_->checked(H5Aopen(owner, name.c_str(), H5P_DEFAULT), name, "opening the attribute"),
-                     H5Aclose);
+  const Id attribute = handle_->attribute(owner, name);
   const Id type(H5Aget_type(attribute), H5Tclose);
   if (H5Tget_class(type) != H5T_STRING) return std::nullopt;
   const Id space(H5Aget_space(attribute), H5Sclose);
@@ -36,17 +35,10 @@ std::optional<std::vector<std::string>> File::string_attribute(const std::string
   if (count == 0) return out;
   if (count > 1'000'000) handle_->fail(object, "attribute '" + printable(name) + "' is too large");
   if (H5Tis_variable_str(type) > 0) {
-    if (!texts_are_sound(handle_->id, count,
-                         [&](hid_t memory, void* values) { return H5Aread(attribute, memory, values); }))
-      handle_->fail(object, "the texts of attribute '" + printable(name) + "' are damaged or cut");
-    std::vector<char*> texts(count, nullptr);
-    const Id memory(H5Tget_native_type(type, H5T_DIR_DEFAULT), H5Tclose);
-    handle_->checked(H5Aread(attribute, memory, texts.data()), name, "reading the attribute");
-    for (char* text : texts) {
-      out.emplace_back(text != nullptr ? text : "");
-      H5free_memory(text);
-    }
-    return out;
+    auto texts = read_texts(handle_->id, type, count,
+                            [&](hid_t memory, void* values) { return H5Aread(attribute, memory, values); });
+    if (!texts) handle_->fail(object, "the texts of attribute '" + printable(name) + "' are damaged or cut");
+    return std::move(*texts);
   }
   const std::size_t width = H5Tget_size(type);
   if (width * count > 1'000'000) handle_->fail(object, "attribute '" + printable(name) + "' is too large");
@@ -60,8 +52,7 @@ std::optional<std::vector<double>> File::number_attribute(const std::string& obj
   const std::scoped_lock lock(library_mutex());
   const Id owner = handle_->object(object);
   if (H5Aexists(owner, name.c_str()) <= 0) return std::nullopt;
-  const Id attribute(handle_->checked(H5Aopen(owner, name.c_str(), H5P_DEFAULT), name, "opening the attribute"),
-                     H5Aclose);
+  const Id attribute = handle_->attribute(owner, name);
   const Id type(H5Aget_type(attribute), H5Tclose);
   const Id space(H5Aget_space(attribute), H5Sclose);
   const auto count = std::max<hssize_t>(H5Sget_simple_extent_npoints(space), 0);

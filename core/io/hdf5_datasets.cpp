@@ -32,11 +32,7 @@ at::Tensor File::read(const std::string& dataset, const std::vector<std::int64_t
   handle_->check_filters(dataset, set, bytes);
   at::Tensor values = at::empty(count, at::TensorOptions(scalar_type(whole.type)));
   if (values.numel() == 0) return values;
-  const Id file_space(handle_->checked(H5Dget_space(set), dataset, "reading"), H5Sclose);
-  if (!start.empty())
-    handle_->checked(
-        H5Sselect_hyperslab(file_space, H5S_SELECT_SET, extents(start).data(), nullptr, extents(count).data(), nullptr),
-        dataset, "selecting a part of");
+  const Id file_space = handle_->block(dataset, set, start, count);
   const Id memory_space(H5Screate_simple(static_cast<int>(count.size()), extents(count).data(), nullptr), H5Sclose);
   const Id bools = boolean_type();
   const hid_t type = whole.type == Type::boolean ? static_cast<hid_t>(bools) : native(whole.type);
@@ -55,20 +51,11 @@ std::vector<std::string> File::read_strings(const std::string& dataset) const {
   std::int64_t count = 1;
   for (const auto size : whole.shape) count *= size;
   handle_->check_filters(dataset, set, count * static_cast<std::int64_t>(H5Tget_size(type)));
-  const auto read_as = [&](hid_t memory, void* out) {
+  auto texts = read_texts(handle_->id, type, static_cast<std::size_t>(count), [&](hid_t memory, void* out) {
     return H5Dread(set, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, out);
-  };
-  if (!texts_are_sound(handle_->id, static_cast<std::size_t>(count), read_as))
-    handle_->fail(dataset, "its texts are damaged or cut");
-  std::vector<char*> texts(static_cast<std::size_t>(count), nullptr);
-  const Id memory = string_type();
-  handle_->checked(read_as(memory, texts.data()), dataset, "reading");
-  std::vector<std::string> out;
-  for (char* text : texts) {
-    out.emplace_back(text != nullptr ? text : "");
-    H5free_memory(text);
-  }
-  return out;
+  });
+  if (!texts) handle_->fail(dataset, "its texts are damaged or cut");
+  return std::move(*texts);
 }
 
 void File::make_dataset(const std::string& dataset, const std::vector<std::int64_t>& shape, Type type,
@@ -110,12 +97,8 @@ void File::write_block(const std::string& dataset, const std::vector<std::int64_
   Id set = handle_->dataset(dataset);
   const at::Tensor whole = values.contiguous();
   if (whole.numel() == 0) return;
-  const Id file_space(handle_->checked(H5Dget_space(set), dataset, "writing"), H5Sclose);
   const auto count = whole.sizes().vec();
-  if (!start.empty())
-    handle_->checked(
-        H5Sselect_hyperslab(file_space, H5S_SELECT_SET, extents(start).data(), nullptr, extents(count).data(), nullptr),
-        dataset, "selecting a part of");
+  const Id file_space = handle_->block(dataset, set, start, count);
   const Id memory_space(H5Screate_simple(static_cast<int>(count.size()), extents(count).data(), nullptr), H5Sclose);
   const Id bools = boolean_type();
   const Type type = type_of(whole);

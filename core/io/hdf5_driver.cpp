@@ -48,6 +48,7 @@ H5FD_t* open(const char* name, unsigned flags, hid_t access, haddr_t) {
   struct stat status {};
   if (file->descriptor < 0 || ::fstat(file->descriptor, &status) != 0) {
     file->remember(errno);
+    if (file->descriptor >= 0) ::close(file->descriptor);
     return nullptr;
   }
   file->length = static_cast<haddr_t>(status.st_size);
@@ -75,22 +76,16 @@ herr_t set_allocated(H5FD_t* file, H5FD_mem_t, haddr_t address) {
 
 haddr_t get_length(const H5FD_t* file, H5FD_mem_t) { return ours(file).length; }
 
-bool is_heap(std::string_view bytes) {
-  return bytes.size() >= 16 && bytes.starts_with(std::string_view("GCOL\1\0\0\0", 8));
-}
-
-std::uint64_t number_at(const char* bytes) {  // HDF5 stores the lowest byte first
-  std::uint64_t value = 0;
-  for (int n = 7; n >= 0; --n) value = value << 8 | static_cast<unsigned char>(bytes[n]);
-  return value;
-}
-
 constexpr std::size_t heap_head = 16;  // signature, version, size
+
+bool is_heap(std::string_view bytes) {
+  return bytes.size() >= heap_head && bytes.starts_with(std::string_view("GCOL\1\0\0\0", 8));
+}
 
 /// HDF5 believes the sizes in a heap of texts and copies what they say, beyond the heap too.
 bool is_sound(std::string_view bytes, haddr_t file_length) {
   if (!is_heap(bytes)) return true;
-  const std::uint64_t total = number_at(bytes.data() + 8);
+  const std::uint64_t total = stored_number(bytes.data() + 8, 8);
   if (total > file_length) return false;
   return total > bytes.size() || heap_sizes(bytes.substr(0, total));  // HDF5 reads the beginning first, then all of it
 }
@@ -193,14 +188,20 @@ const H5FD_class_t& driver_class() {
 
 }  // namespace
 
+std::uint64_t stored_number(const char* bytes, std::size_t count) {
+  std::uint64_t value = 0;
+  for (std::size_t n = count; n-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[n]);
+  return value;
+}
+
 std::optional<std::map<std::uint32_t, std::uint64_t>> heap_sizes(std::string_view bytes) {
-  if (!is_heap(bytes) || number_at(bytes.data() + 8) != bytes.size()) return std::nullopt;
+  if (!is_heap(bytes) || stored_number(bytes.data() + 8, 8) != bytes.size()) return std::nullopt;
   std::map<std::uint32_t, std::uint64_t> sizes;
   // Texts of 16 bytes and their content, rounded to 8; one numbered 0 is the rest.
   for (std::size_t place = heap_head; place + heap_head <= bytes.size();) {
     const char* object = bytes.data() + place;
-    const std::uint64_t content = number_at(object + 8), left = bytes.size() - place;
-    const auto number = static_cast<std::uint32_t>(number_at(object) & 0xffff);
+    const std::uint64_t content = stored_number(object + 8, 8), left = bytes.size() - place;
+    const auto number = static_cast<std::uint32_t>(stored_number(object, 2));
     if (number == 0) return content == left ? std::optional(sizes) : std::nullopt;
     if (content > left - heap_head || (content + 7) / 8 * 8 > left - heap_head) return std::nullopt;
     sizes[number] = content;
@@ -220,7 +221,7 @@ std::string heap_at(hid_t file, std::uint64_t address) {
                static_cast<ssize_t>(bytes.size());
   };
   if (!fill() || !is_heap(bytes)) return {};
-  const std::uint64_t total = number_at(bytes.data() + 8);
+  const std::uint64_t total = stored_number(bytes.data() + 8, 8);
   if (total > here.length) return {};
   bytes.resize(total);
   return fill() ? bytes : std::string();

@@ -19,6 +19,8 @@ namespace eddyline::hdf5 {
 /// @returns negative when HDF5 refuses.
 [[nodiscard]] herr_t set_driver(hid_t access, int& first_error);
 
+/// A number of `count` bytes as HDF5 stores it, the lowest byte first.
+[[nodiscard]] std::uint64_t stored_number(const char* bytes, std::size_t count);
 /// The sizes of the texts in a heap (format specification III.E) by their numbers.
 /// @return nothing when the bytes are no whole heap or its sizes contradict each other.
 [[nodiscard]] std::optional<std::map<std::uint32_t, std::uint64_t>> heap_sizes(std::string_view bytes);

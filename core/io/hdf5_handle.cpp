@@ -134,6 +134,19 @@ Id File::Handle::dataset(const std::string& name) const {
   return {checked(H5Dopen2(id, name.c_str(), H5P_DEFAULT), name, "opening"), H5Dclose};
 }
 
+Id File::Handle::attribute(hid_t owner, const std::string& name) const {
+  return {checked(H5Aopen(owner, name.c_str(), H5P_DEFAULT), name, "opening the attribute"), H5Aclose};
+}
+
+Id File::Handle::block(const std::string& name, hid_t set, const std::vector<std::int64_t>& start,
+                       const std::vector<std::int64_t>& count) const {
+  Id space(checked(H5Dget_space(set), name, "reading the shape of"), H5Sclose);
+  if (!start.empty())
+    checked(H5Sselect_hyperslab(space, H5S_SELECT_SET, extents(start).data(), nullptr, extents(count).data(), nullptr),
+            name, "selecting a part of");
+  return space;
+}
+
 bool File::Handle::exists(const std::string& name) const {
   if (name == "/" || name.empty()) return true;
   for (std::size_t slash = name.find('/', 1);; slash = name.find('/', slash + 1)) {

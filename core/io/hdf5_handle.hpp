@@ -73,6 +73,11 @@ struct File::Handle {
   void check_written() const;
   [[nodiscard]] Id object(const std::string& name) const;
   [[nodiscard]] Id dataset(const std::string& name) const;
+  /// @param owner  an open group or dataset.
+  [[nodiscard]] Id attribute(hid_t owner, const std::string& name) const;
+  /// The part of a dataset's space from `start` on; the whole of one without axes.
+  [[nodiscard]] Id block(const std::string& name, hid_t set, const std::vector<std::int64_t>& start,
+                         const std::vector<std::int64_t>& count) const;
   [[nodiscard]] bool exists(const std::string& name) const;
   void make_group(const std::string& name) const;
   /// The groups above `name`. Made one by one: those that HDF5 makes on the way hold the time of their making.

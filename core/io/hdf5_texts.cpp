@@ -25,12 +25,8 @@ struct Reference {
 constexpr std::size_t reference_bytes = 16;
 
 Reference reference_at(const char* bytes) {
-  const auto number = [&](std::size_t first, std::size_t count) {  // the lowest byte first
-    std::uint64_t value = 0;
-    for (std::size_t n = count; n-- > 0;) value = value << 8 | static_cast<unsigned char>(bytes[first + n]);
-    return value;
-  };
-  return {static_cast<std::uint32_t>(number(0, 4)), number(4, 8), static_cast<std::uint32_t>(number(12, 4))};
+  return {static_cast<std::uint32_t>(stored_number(bytes, 4)), stored_number(bytes + 4, 8),
+          static_cast<std::uint32_t>(stored_number(bytes + 12, 4))};
 }
 
 /// A memory type that gets the references themselves: HDF5 asks for a conversion from texts to it, and this one leaves
@@ -49,6 +45,32 @@ hid_t reference_type() {
     return opaque;
   }();
   return type;
+}
+
+/// Whether every reference leads to a text of the stored length. @param read  as in read_texts.
+bool texts_are_sound(std::int64_t file, std::size_t count,
+                     const std::function<int(std::int64_t type, void* values)>& read) {
+  const hid_t plan = H5Fget_create_plist(file);
+  std::size_t address_bytes = 0, length_bytes = 0;
+  H5Pget_sizes(plan, &address_bytes, &length_bytes);
+  H5Pclose(plan);
+  if (address_bytes != 8 || length_bytes != 8) return false;  // of files that nobody writes
+  std::vector<char> bytes(count * reference_bytes);
+  if (read(reference_type(), bytes.data()) < 0) return false;
+  std::map<std::uint64_t, std::map<std::uint32_t, std::uint64_t>> heaps;
+  for (std::size_t n = 0; n < count; ++n) {
+    const Reference reference = reference_at(bytes.data() + n * reference_bytes);
+    if (reference.length == 0 && reference.heap == 0) continue;  // no text
+    if (!heaps.contains(reference.heap)) {
+      auto sizes = heap_sizes(heap_at(file, reference.heap));
+      if (!sizes) return false;
+      heaps[reference.heap] = std::move(*sizes);
+    }
+    const auto& sizes = heaps[reference.heap];
+    const auto found = sizes.find(reference.number);
+    if (found == sizes.end() || found->second != reference.length) return false;
+  }
+  return true;
 }
 
 std::int64_t hash_of(const std::string& text) {
@@ -71,17 +93,9 @@ std::string texts_of(hid_t file, hid_t type, hid_t space, Read read) {
     all.resize(bytes);
     return read(type, all.data()) < 0 ? "unreadable" : all;
   }
-  if (!texts_are_sound(file, static_cast<std::size_t>(count), read)) return "unreadable";
-  const hid_t memory = H5Tget_native_type(type, H5T_DIR_DEFAULT);
-  std::vector<char*> texts(static_cast<std::size_t>(count), nullptr);
-  const bool is_read = read(memory, texts.data()) >= 0;
-  H5Tclose(memory);
-  if (!is_read) return "unreadable";  // HDF5 may have freed what it had made so far: the pointers are not to be touched
-  for (char* text : texts) {
-    if (text != nullptr) all.append(text);
-    all.push_back('\0');
-    H5free_memory(text);
-  }
+  const auto texts = read_texts(file, type, static_cast<std::size_t>(count), read);
+  if (!texts) return "unreadable";
+  for (const auto& text : *texts) all.append(text).push_back('\0');
   return all;
 }
 
@@ -128,29 +142,20 @@ herr_t add_object(hid_t file, const char* name, const H5O_info_t* info, void* da
 
 }  // namespace
 
-bool texts_are_sound(std::int64_t file, std::size_t count,
-                     const std::function<int(std::int64_t type, void* values)>& read) {
-  const hid_t plan = H5Fget_create_plist(file);
-  std::size_t address_bytes = 0, length_bytes = 0;
-  H5Pget_sizes(plan, &address_bytes, &length_bytes);
-  H5Pclose(plan);
-  if (address_bytes != 8 || length_bytes != 8) return false;  // of files that nobody writes
-  std::vector<char> bytes(count * reference_bytes);
-  if (read(reference_type(), bytes.data()) < 0) return false;
-  std::map<std::uint64_t, std::map<std::uint32_t, std::uint64_t>> heaps;
-  for (std::size_t n = 0; n < count; ++n) {
-    const Reference reference = reference_at(bytes.data() + n * reference_bytes);
-    if (reference.length == 0 && reference.heap == 0) continue;  // no text
-    if (!heaps.contains(reference.heap)) {
-      auto sizes = heap_sizes(heap_at(file, reference.heap));
-      if (!sizes) return false;
-      heaps[reference.heap] = std::move(*sizes);
-    }
-    const auto& sizes = heaps[reference.heap];
-    const auto found = sizes.find(reference.number);
-    if (found == sizes.end() || found->second != reference.length) return false;
+std::optional<std::vector<std::string>> read_texts(std::int64_t file, std::int64_t type, std::size_t count,
+                                                   const std::function<int(std::int64_t type, void* values)>& read) {
+  if (!texts_are_sound(file, count, read)) return std::nullopt;
+  const hid_t memory = H5Tget_native_type(type, H5T_DIR_DEFAULT);
+  std::vector<char*> texts(count, nullptr);
+  const bool is_read = read(memory, texts.data()) >= 0;
+  H5Tclose(memory);
+  if (!is_read) return std::nullopt;  // HDF5 may have freed what it had made so far: no pointer is to be touched
+  std::vector<std::string> out;
+  for (char* text : texts) {
+    out.emplace_back(text != nullptr ? text : "");
+    H5free_memory(text);
   }
-  return true;
+  return out;
 }
 
 std::int64_t text_sum(std::int64_t file) {

@@ -4,6 +4,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace eddyline::hdf5 {
 
@@ -14,10 +17,12 @@ constexpr const char* text_sum_name = "eddyline_text_sum";
 /// @param file  an HDF5 identifier. Nothing is thrown: what cannot be read counts as another text.
 [[nodiscard]] std::int64_t text_sum(std::int64_t file);
 
-/// Whether every reference of an attribute or dataset with texts of variable length leads to a text of the stored
-/// length in a heap of the file. HDF5 follows them unseen: ask before it reads.
-/// @param read  reads all elements in the memory type that it is given: H5Aread or H5Dread.
-[[nodiscard]] bool texts_are_sound(std::int64_t file, std::size_t count,
-                                   const std::function<int(std::int64_t type, void* values)>& read);
+/// The texts of an attribute or dataset with texts of variable length. HDF5 follows the references to them unseen:
+/// first each must lead to a text of the stored length in a heap of the file.
+/// @param type  of the attribute or dataset. @param read  reads all elements in the memory type that it is given:
+/// H5Aread or H5Dread. @return nothing when a reference is wrong or the read fails.
+[[nodiscard]] std::optional<std::vector<std::string>> read_texts(
+    std::int64_t file, std::int64_t type, std::size_t count,
+    const std::function<int(std::int64_t type, void* values)>& read);
 
 }  // namespace eddyline::hdf5

@@ -32,6 +32,12 @@ void InitialConfig::fields(FieldVisitor& visit) {
   visit("seed", seed, rule::non_negative(), "seed of the perturbation and of random waves");
 }
 
+void ForcingConfig::fields(FieldVisitor& visit) {
+  visit("values", values, rule::any(),
+        "channel to formula in x, y, z, t and the parameters of the case, added to its rate of change");
+  visit("drag", drag, rule::non_negative().unit("1 / time"), "rate at which the velocity decays");
+}
+
 void CaseConfig::fields(FieldVisitor& visit) {
   visit("name", name, rule::any(), "name of the case");
   visit("equation", equation, rule::one_of(EquationRegistry::instance().names()), "what is solved");
@@ -40,6 +46,7 @@ void CaseConfig::fields(FieldVisitor& visit) {
   visit("boundaries", boundaries, "boundary of each side: x_low, x_high, y_low, y_high[, z_low, z_high]");
   visit("obstacles", obstacles, "solid bodies");
   visit("initial", initial, "state at t = 0");
+  visit("forcing", forcing, "what acts on the fields everywhere");
   visit("length_scale", length_scale, rule::positive().unit("length"), "reference length D");
   visit("velocity_scale", velocity_scale, rule::positive().unit("velocity"), "reference velocity U");
   visit("length_unit", length_unit, rule::any(), "unit of lengths; 1 when dimensionless");

@@ -18,7 +18,7 @@ struct BoundaryConfig final : Config {
   std::string type = "no_slip";
   std::string profile = "uniform";            // inflow: uniform, or parabolic with `velocity` the maximum in the middle
   std::vector<double> velocity;               // inflow, moving_wall: the velocity vector; empty is zero
-  std::map<std::string, std::string> values;  // prescribed: channel -> formula in x, y, z, t
+  std::map<std::string, std::string> values;  // prescribed channels -> formula in x, y, z, t
   void fields(FieldVisitor& visit) override;
 };
 
@@ -32,6 +32,13 @@ struct InitialConfig final : Config {
   void fields(FieldVisitor& visit) override;
 };
 
+/// What acts on the fields everywhere in the domain.
+struct ForcingConfig final : Config {
+  std::map<std::string, std::string> values;  // channel -> formula, added to the channel's rate of change
+  double drag = 0;                            // 1 / time: every velocity component decays at this rate
+  void fields(FieldVisitor& visit) override;
+};
+
 /// A whole problem as YAML; what is stored beside data so that a solver can take it up again.
 struct CaseConfig final : Config {
   std::string name = "case";
@@ -41,6 +48,7 @@ struct CaseConfig final : Config {
   std::map<std::string, BoundaryConfig> boundaries;  // patch -> boundary
   std::vector<ObstacleConfig> obstacles;
   InitialConfig initial;
+  ForcingConfig forcing;
   double length_scale = 1, velocity_scale = 1;  // D and U: frame times and coefficients are made with them
   std::string length_unit = "m", time_unit = "s";
   void fields(FieldVisitor& visit) override;

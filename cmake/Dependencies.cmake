@@ -19,6 +19,9 @@ find_package(nlohmann_json REQUIRED)
 find_path(MUPARSER_INCLUDE_DIR muParser.h REQUIRED)
 find_library(MUPARSER_LIBRARY muparser REQUIRED)
 find_package(GIF 5 REQUIRED)
+find_path(LIBXSMM_INCLUDE_DIR libxsmm.h REQUIRED)
+find_library(LIBXSMM_LIBRARY xsmm REQUIRED)
+find_library(LIBXSMM_NOBLAS_LIBRARY xsmmnoblas REQUIRED)  # the products of any size that we leave to LibTorch
 
 # Of VTK's Theora writer only the library: its definitions would change the flags of every source.
 list(REMOVE_ITEM VTK_LIBRARIES VTK::IOOggTheora)
@@ -31,7 +34,8 @@ target_compile_features(eddyline_interface INTERFACE $<INSTALL_INTERFACE:cxx_std
 target_link_libraries(eddyline_interface INTERFACE torch OpenMP::OpenMP_CXX)
 
 add_library(eddyline_dependencies INTERFACE)
-target_include_directories(eddyline_dependencies SYSTEM INTERFACE ${MUPARSER_INCLUDE_DIR})
+target_include_directories(eddyline_dependencies SYSTEM INTERFACE ${MUPARSER_INCLUDE_DIR} ${LIBXSMM_INCLUDE_DIR})
 target_link_libraries(eddyline_dependencies INTERFACE eddyline_interface hdf5::hdf5 ${VTK_LIBRARIES} yaml-cpp
                       CLI11::CLI11 nlohmann_json::nlohmann_json ${MUPARSER_LIBRARY} GIF::GIF
+                      ${LIBXSMM_LIBRARY} ${LIBXSMM_NOBLAS_LIBRARY} ${CMAKE_DL_LIBS}
                       $<LINK_ONLY:VTK::IOOggTheora>)

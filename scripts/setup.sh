@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 torch_version=2.13.0
 packages=(g++ cmake ninja-build ccache lld git ca-certificates python3 python3-venv libhdf5-dev libvtk9-dev
-          libyaml-cpp-dev libcli11-dev nlohmann-json3-dev libmuparser-dev libgif-dev)
+          libyaml-cpp-dev libcli11-dev nlohmann-json3-dev libmuparser-dev libgif-dev libxsmm-dev)
 test_packages=(libgtest-dev libgmock-dev locales)
 with_tests=no
 [ "${1:-}" != --tests ] || with_tests=yes
@@ -22,7 +22,7 @@ install_packages() {
     if [ "${EDDYLINE_SKIP_PACKAGES:-}" = 1 ]; then say "taking the packages of $system $version as they are"; return; fi
     say "this is $system $version, not Debian 12. Install the equivalents of"
     say "  ${packages[*]}"
-    say "(g++ 12 or newer, CMake 3.25, HDF5 1.10 serial, VTK 9.1, yaml-cpp 0.7, CLI11 2, muParser 2.3, giflib 5), then run with EDDYLINE_SKIP_PACKAGES=1"
+    say "(g++ 12 or newer, CMake 3.25, HDF5 1.10 serial, VTK 9.1, yaml-cpp 0.7, CLI11 2, muParser 2.3, giflib 5, LIBXSMM 1.17), then run with EDDYLINE_SKIP_PACKAGES=1"
     exit 2
   fi
   local missing=()

@@ -85,9 +85,11 @@ TEST(SlowGenerate, FiftyKills) { kill_and_resume(50); }
 TEST(Generate, CtrlCKeepsFinishedCases) {
   const TemporaryFolder folder;
   const std::string config = folder.file("run.yaml", generation(folder.path("out")));
-  EXPECT_EQ(
-      run_program({"generate", config, "--set", "splits.train=200", "--set", "threads=1"}, 1500, SIGINT).exit_code,
-      130);
+  ProgramOptions interrupt;
+  interrupt.signals = {{300, SIGINT}};
+  interrupt.signal_when_exists = folder.path("out/parts/train-0.hdf5");
+  EXPECT_EQ(run_program({"generate", config, "--set", "splits.train=200", "--set", "threads=1"}, interrupt).exit_code,
+            130);
   EXPECT_FALSE(std::filesystem::is_empty(folder.path("out/parts")));
 }
 

@@ -37,8 +37,11 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const Progr
   if (is_ready) ready.set_value();
   std::jthread killer;
   if (!options.signals.empty())
-    killer = std::jthread([child, &options, wait = ready.get_future()]() mutable {
+    killer = std::jthread([child, &options, wait = ready.get_future()](const std::stop_token& stop) mutable {
       wait.wait();
+      while (!options.signal_when_exists.empty() && !std::filesystem::exists(options.signal_when_exists) &&
+             !stop.stop_requested())
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
       for (const auto& [milliseconds, signal] : options.signals) {
         std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
         kill(child, signal);
@@ -55,6 +58,7 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const Progr
   }
   if (!is_ready) ready.set_value();
   close(pipe_ends[0]);
+  killer.request_stop();
   if (killer.joinable()) killer.join();  // before wait4 frees the number for another process
   int status = 0;
   rusage usage{};

@@ -17,6 +17,7 @@ struct ProgramResult {
 struct ProgramOptions {
   std::vector<std::pair<int, int>> signals = {};  // milliseconds since the start or the signal before, signal
   std::string signal_after = {};                  // when set, the first signal waits for this text in the output
+  std::string signal_when_exists = {};            // when set, the first signal waits for this file or folder
   std::function<void()> in_child = {};            // before the program starts: limits, environment, closed streams
 };
 

@@ -92,11 +92,17 @@ TEST(Solve, DryRunTouchesNothing) {
 TEST(Solve, SignalsLeaveAUsableResult) {
   const TemporaryFolder folder;
   const std::string config = folder.file("run.yaml", simulation(folder.path("out")));
-  const auto result = run_program({"solve", config, "--set", "time.end=1000"}, 700, SIGINT);
+  ProgramOptions interrupt;
+  interrupt.signals = {{50, SIGINT}};
+  interrupt.signal_when_exists = folder.path("out/restart.safetensors");
+  const auto result = run_program({"solve", config, "--set", "time.end=1000"}, interrupt);
   EXPECT_EQ(result.exit_code, 130) << result.output;
   EXPECT_TRUE(std::filesystem::exists(folder.path("out/restart.safetensors")));
   EXPECT_EQ(run_program({"inspect", folder.path("out/restart.safetensors")}).exit_code, 0);
-  EXPECT_EQ(run_program({"solve", config, "--set", "time.end=1000", "--restart"}, 700, SIGTERM).exit_code, 143);
+  std::filesystem::remove(folder.path("out/wake.pvd"));  // the second run shows by it that it is under way
+  interrupt.signals = {{50, SIGTERM}};
+  interrupt.signal_when_exists = folder.path("out/wake.pvd");
+  EXPECT_EQ(run_program({"solve", config, "--set", "time.end=1000", "--restart"}, interrupt).exit_code, 143);
 }
 
 struct Mistake {

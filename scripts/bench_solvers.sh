@@ -1,8 +1,14 @@
 #!/usr/bin/env bash
-# Times the explicit finite-volume solvers: zone-cycles a CPU second beside the machine's bandwidth and multiply-add peak.
-# usage: scripts/bench_solvers.sh          Run it on an idle machine; the last line needs two free cores.
+# Times the solvers beside published figures, the machine's bandwidth and its multiply-add peak; CPU time, one core.
+# usage: scripts/bench_solvers.sh [WORK...] [--markdown]     --list names the works
+# --markdown also puts the rows into the table of docs/performance.md. Run it on an idle machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 [ -f build/release/build.ninja ] || scripts/build.sh
 ninja -C build/release eddyline_solver_benchmark >/dev/null
-exec build/release/bin/eddyline_solver_benchmark
+arguments=()
+for argument in "$@"; do
+  arguments+=("$argument")
+  [ "$argument" = --markdown ] && arguments+=(docs/performance.md)
+done
+exec build/release/bin/eddyline_solver_benchmark "${arguments[@]}"

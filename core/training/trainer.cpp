@@ -17,8 +17,8 @@
 #include "core/base/text.hpp"
 #include "core/io/append_file.hpp"
 #include "core/io/atomic_file.hpp"
-#include "core/io/csv.hpp"
 #include "core/io/disk_space.hpp"
+#include "core/training/metrics_file.hpp"
 #include "core/training/optimiser.hpp"
 
 namespace eddyline {
@@ -65,7 +65,7 @@ constexpr double kept_checkpoints = 3;  // the newest, the one before and the be
 class Session {
  public:
   Session(const TrainingConfig& config, Task& task, const std::filesystem::path& run,
-          const std::function<void(Checkpoint&)>& seal)
+          const std::function<void(Checkpoint&)>& seal, std::vector<std::shared_ptr<TrainingObserver>> observers)
       : config_(config),
         task_(task),
         run_(run),
@@ -75,7 +75,8 @@ class Session {
         schedule_(schedule_of(config, source_->batches_per_epoch())),
         optimiser_(task.model(), optimiser_options(config)),
         average_(task.model(), config.average_decay),
-        log_(run / "log.txt") {}
+        log_(run / "log.txt"),
+        observers_(std::move(observers)) {}
 
   TrainingResult run() {
     warn_if_disk_is_small(run_, kept_checkpoints * checkpoint_bytes(task_.model(), average_, optimiser_));
@@ -83,6 +84,7 @@ class Session {
     if (!resume()) {
       say("training " + std::to_string(config_.epochs) + " epochs of " + std::to_string(source_->batches_per_epoch()) +
           " batches");
+      tell([](TrainingObserver& observer) { observer.begun(); });
       validate_and_publish(false);
     }
     if (task_.model().parameters().empty() && !state_.complete) {
@@ -131,26 +133,10 @@ class Session {
     optimiser_.restore(optimiser, newest->string());
     state_ = checkpoint.state;
     source_->restore(state_.cursor);
-    columns_ = read_columns();
-    const auto epoch = static_cast<double>(state_.epoch);
-    metrics_ = std::make_unique<CsvWriter>(metrics_path(), columns_,
-                                           [epoch](const std::vector<double>& row) { return row.at(1) <= epoch; });
+    tell([&](TrainingObserver& observer) { observer.restored(state_); });
     say("resuming from '" + newest->string() + "', epoch " + std::to_string(state_.epoch) + ", step " +
         std::to_string(state_.step));
     return true;
-  }
-
-  /// The first line alone: the last may be torn.
-  std::vector<std::string> read_columns() const {
-    const std::string text = read_file(metrics_path());
-    std::vector<std::string> columns(1);
-    for (const char c : text.substr(0, text.find('\n'))) {
-      if (c == ',')
-        columns.emplace_back();
-      else
-        columns.back() += c;
-    }
-    return columns;
   }
 
   void step(const Batch& batch) {
@@ -169,6 +155,8 @@ class Session {
     state_.loss_sum += value;
     state_.gradient_sum += norm;
     state_.cursor = source_->cursor();
+    const StepRecord record{state_.step, state_.epoch, value, rate, norm};
+    tell([&](TrainingObserver& observer) { observer.step(record); });
     progress_->update(state_.step, "epoch " + std::to_string(state_.epoch + 1) + "/" + std::to_string(config_.epochs) +
                                        ", loss " + format_number(value, 3) + ", rate " + format_number(rate, 3));
     if (pending_signal() != 0) {
@@ -208,10 +196,7 @@ class Session {
     if (ends_epoch) {
       complete_epoch(metrics);
     } else {
-      columns_ = {"step", "epoch", "loss", "learning_rate", "gradient_norm"};
-      for (const auto& [name, value] : metrics) columns_.push_back(name);
-      metrics_ = std::make_unique<CsvWriter>(metrics_path(), columns_);
-      add_row(metrics);
+      tell_epoch(metrics);
       state_.cursor = source_->cursor();
     }
     std::string text = "epoch " + std::to_string(state_.epoch) + ":";
@@ -237,23 +222,25 @@ class Session {
   void complete_epoch(const std::map<std::string, double>& metrics) {
     ++state_.epoch;
     state_.complete = state_.epoch == config_.epochs;
-    add_row(metrics);
+    tell_epoch(metrics);
     state_.epoch_steps = 0;
     state_.loss_sum = state_.gradient_sum = 0;
     state_.cursor = source_->cursor();
   }
 
-  void add_row(const std::map<std::string, double>& metrics) {
+  void tell_epoch(const std::map<std::string, double>& metrics) {
     const double nan = std::numeric_limits<double>::quiet_NaN(), steps = static_cast<double>(state_.epoch_steps);
-    std::vector<double> row = {static_cast<double>(state_.step), static_cast<double>(state_.epoch),
-                               state_.epoch_steps > 0 ? state_.loss_sum / steps : nan,
-                               schedule_(std::max<std::int64_t>(state_.step - 1, 0)),
-                               state_.epoch_steps > 0 ? state_.gradient_sum / steps : nan};
-    for (std::size_t column = row.size(); column < columns_.size(); ++column) {
-      const auto found = metrics.find(columns_[column]);
-      row.push_back(found == metrics.end() ? nan : found->second);
-    }
-    metrics_->add(row);
+    const EpochRecord record{state_.step,
+                             state_.epoch,
+                             state_.epoch_steps > 0 ? state_.loss_sum / steps : nan,
+                             schedule_(std::max<std::int64_t>(state_.step - 1, 0)),
+                             state_.epoch_steps > 0 ? state_.gradient_sum / steps : nan,
+                             metrics};
+    tell([&](TrainingObserver& observer) { observer.epoch(record); });
+  }
+
+  void tell(const std::function<void(TrainingObserver&)>& what) const {
+    for (const auto& observer : observers_) what(*observer);
   }
 
   void publish() {
@@ -266,6 +253,7 @@ class Session {
     seal_(checkpoint);
     store_.publish(checkpoint);
     published_ = Clock::now();
+    tell([&](TrainingObserver& observer) { observer.published(store_.path(state_.step), state_); });
   }
 
   [[nodiscard]] bool over_budget() const {
@@ -288,8 +276,6 @@ class Session {
     log_.append(line + "\n");
   }
 
-  [[nodiscard]] std::filesystem::path metrics_path() const { return run_ / "metrics.csv"; }
-
   const TrainingConfig& config_;
   Task& task_;
   const std::filesystem::path& run_;
@@ -300,9 +286,8 @@ class Session {
   AdamW optimiser_;
   WeightAverage average_;
   AppendFile log_;
+  std::vector<std::shared_ptr<TrainingObserver>> observers_;
   TrainingState state_;
-  std::vector<std::string> columns_;
-  std::unique_ptr<CsvWriter> metrics_;
   std::optional<Progress> progress_;
   Clock::time_point started_ = Clock::now(), published_ = Clock::now();
 };
@@ -355,11 +340,15 @@ EpochOptions epoch_options(const TrainingConfig& config, std::uint64_t seed) {
 }
 
 Trainer::Trainer(TrainingConfig config, Task& task, std::filesystem::path run, std::function<void(Checkpoint&)> seal)
-    : config_(std::move(config)), task_(task), run_(std::move(run)), seal_(std::move(seal)) {}
+    : config_(std::move(config)), task_(task), run_(std::move(run)), seal_(std::move(seal)) {
+  observe(std::make_shared<MetricsFile>(run_ / "metrics.csv"));
+}
+
+void Trainer::observe(std::shared_ptr<TrainingObserver> observer) { observers_.push_back(std::move(observer)); }
 
 TrainingResult Trainer::run() {
   create_folder(run_);
-  return Session(config_, task_, run_, seal_).run();
+  return Session(config_, task_, run_, seal_, observers_).run();
 }
 
 TrainingPlan plan_training(const TrainingConfig& config, Task& task) {

@@ -3,13 +3,15 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "core/config/config.hpp"
 #include "core/training/checkpoint.hpp"
 #include "core/training/epoch_order.hpp"
 #include "core/training/task.hpp"
+#include "core/training/training_observer.hpp"
 
 namespace eddyline {
 
@@ -47,12 +49,13 @@ struct TrainingResult {
 };
 
 /// Trains in a run directory and resumes by itself from its newest whole checkpoint, to the bit for the same thread
-/// count. Writes metrics.csv (a row an epoch: step, epoch, loss, learning_rate, gradient_norm and the task's validation
-/// metrics, nan where the epoch was not validated), log.txt and checkpoints/.
+/// count. Writes metrics.csv (see MetricsFile), log.txt and checkpoints/.
 class Trainer {
  public:
   /// @param seal  adds what the trainer does not know (description, normaliser) to a checkpoint before it is written.
   Trainer(TrainingConfig config, Task& task, std::filesystem::path run, std::function<void(Checkpoint&)> seal);
+  /// Told of everything from the next `run` on, in the order of these calls, metrics.csv first.
+  void observe(std::shared_ptr<TrainingObserver> observer);
   /// @throws Interrupted after a checkpoint when a signal is pending; NumericalError naming step, samples and last good
   /// checkpoint when loss or gradient is not finite; IoError with earlier checkpoints untouched.
   TrainingResult run();
@@ -62,6 +65,7 @@ class Trainer {
   Task& task_;
   std::filesystem::path run_;
   std::function<void(Checkpoint&)> seal_;
+  std::vector<std::shared_ptr<TrainingObserver>> observers_;
 };
 
 /// What a training will cost, for --dry-run.

@@ -23,13 +23,27 @@ void BoundaryConfig::fields(FieldVisitor& visit) {
 }
 
 void InitialConfig::fields(FieldVisitor& visit) {
-  visit("type", type, rule::one_of({"rest", "uniform", "formula", "waves"}),
-        "kind of initial state; waves: the random forcing of forced_burgers at t = 0");
+  visit("type", type, rule::one_of({"rest", "uniform", "formula", "random", "waves"}),
+        "kind of initial state; random: formulas and random fields; waves: the random forcing of forced_burgers at t = "
+        "0");
   visit("velocity", velocity, rule::any().unit("velocity"), "uniform: velocity vector");
-  visit("values", values, rule::any(), "formula: channel to formula in x, y, z");
+  visit("values", values, rule::any(), "formula, random: channel to formula in x, y, z and the parameters");
+  visit("random", random,
+        "random: channel to random field, added to its formula; `velocity`: all components, free of divergence");
   visit("perturbation", perturbation, rule::non_negative(),
         "amplitude of a smooth random velocity, in velocity scales");
-  visit("seed", seed, rule::non_negative(), "seed of the perturbation and of random waves");
+  visit("seed", seed, rule::non_negative(), "seed of random fields, of the perturbation and of random waves");
+}
+
+void InitialConfig::check(ConfigProblems& problems) const {
+  if (!random.empty() && type != "random")
+    problems.add("random", "is for type random, not " + type + "; a formula and a random field of a channel are added");
+  if (type == "random" && random.empty()) problems.add("random", "type random needs a random field of a channel");
+  const auto flow = random.find("velocity");
+  if (flow == random.end()) return;
+  if (flow->second.type != "gaussian")
+    problems.add("random", "velocity is free of divergence and of type gaussian, not " + flow->second.type);
+  if (flow->second.mean != 0) problems.add("random", "velocity.mean: give a mean flow as formulas in initial.values");
 }
 
 void ForcingConfig::fields(FieldVisitor& visit) {

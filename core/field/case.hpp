@@ -10,6 +10,7 @@
 #include "core/domain/grid.hpp"
 #include "core/domain/shape.hpp"
 #include "core/field/equation.hpp"
+#include "core/field/random_field_config.hpp"
 
 namespace eddyline {
 
@@ -25,11 +26,13 @@ struct BoundaryConfig final : Config {
 /// The state at t = 0.
 struct InitialConfig final : Config {
   std::string type = "rest";
-  std::vector<double> velocity;               // uniform
-  std::map<std::string, std::string> values;  // formula: channel -> formula in x, y, z
-  double perturbation = 0;                    // relative amplitude of a smooth random velocity perturbation
+  std::vector<double> velocity;                     // uniform
+  std::map<std::string, std::string> values;        // formula, random: channel -> formula in x, y, z
+  std::map<std::string, RandomFieldConfig> random;  // channel, or `velocity` -> added to the formula
+  double perturbation = 0;                          // relative amplitude of a smooth random velocity perturbation
   std::int64_t seed = 0;
   void fields(FieldVisitor& visit) override;
+  void check(ConfigProblems& problems) const override;
 };
 
 /// What acts on the fields everywhere in the domain.

@@ -5,8 +5,7 @@
 #include <functional>
 
 #include "core/base/error.hpp"
-#include "core/base/text.hpp"
-#include "core/field/point_formula.hpp"
+#include "core/field/initial_field.hpp"
 #include "solvers/grid/grid_model.hpp"
 
 namespace eddyline {
@@ -82,8 +81,9 @@ class Accumulator {
 void set_initial_state(const Case& problem, const RowPhysics& physics, std::int64_t points, PaddedField& conserved) {
   const InitialConfig& initial = problem.config().initial;
   const auto channels = channel_names(problem.channels());
-  if (initial.type != "formula" && initial.type != "waves")
-    throw ConfigError("initial.type: the finite-volume solver starts from formula or waves, not " + initial.type);
+  if (initial.type != "formula" && initial.type != "random" && initial.type != "waves")
+    throw ConfigError("initial.type: the finite-volume solver starts from formula, random or waves, not " +
+                      initial.type);
   if (initial.perturbation != 0)
     throw ConfigError("initial.perturbation: the finite-volume solver takes none; put it into the formulas");
   Accumulator sum(physics, conserved);
@@ -99,31 +99,26 @@ void set_initial_state(const Case& problem, const RowPhysics& physics, std::int6
   }
   auto known = channels;
   if (physics.layout().has_bed) known.push_back("bed");
-  std::vector<std::pair<std::size_t, PointFormula>> formulas;
-  for (const auto& [channel, text] : initial.values) {
-    const auto found = std::find(known.begin(), known.end(), channel);
-    if (found == known.end())
-      throw ConfigError("initial.values: no channel is called '" + printable(channel) + "'" +
-                        suggestion(channel, known));
+  std::vector<std::pair<std::size_t, InitialField>> fields;
+  for (const auto& channel : initial_channels(problem, known))
     if (channel != "bed")
-      formulas.emplace_back(static_cast<std::size_t>(found - known.begin()),
-                            PointFormula(problem, text, "initial.values." + channel));
-  }
+      fields.emplace_back(static_cast<std::size_t>(std::find(known.begin(), known.end(), channel) - known.begin()),
+                          InitialField(problem, channel));
   for_point_rows(problem, conserved.shape(), points,
                  [&](int j, int k, const std::vector<double>& x, double y, double z, double weight) {
-                   for (auto& [component, formula] : formulas)
-                     for (std::size_t i = 0; i < x.size(); ++i) sum.primitive[component][i] = formula(x[i], y, z);
+                   for (auto& [component, field] : fields)
+                     for (std::size_t i = 0; i < x.size(); ++i) sum.primitive[component][i] = field(x[i], y, z);
                    sum.add(j, k, weight);
                  });
 }
 
 void set_bed(const Case& problem, std::int64_t points, PaddedField& bed) {
-  const auto found = problem.config().initial.values.find("bed");
-  if (found == problem.config().initial.values.end()) return;
-  PointFormula formula(problem, found->second, "initial.values.bed");
+  const InitialConfig& initial = problem.config().initial;
+  if (!initial.values.contains("bed") && !initial.random.contains("bed")) return;
+  InitialField field(problem, "bed");
   for_point_rows(problem, bed.shape(), points,
                  [&](int j, int k, const std::vector<double>& x, double y, double z, double weight) {
-                   for (std::size_t i = 0; i < x.size(); ++i) bed.row(0, j, k)[i] += weight * formula(x[i], y, z);
+                   for (std::size_t i = 0; i < x.size(); ++i) bed.row(0, j, k)[i] += weight * field(x[i], y, z);
                  });
 }
 

@@ -5,6 +5,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
+#include "core/field/initial_field.hpp"
 
 namespace eddyline {
 namespace {
@@ -60,17 +61,14 @@ void set_initial_flow(const Case& problem, const CutCells& cells, FaceVelocity& 
     at_u([&](double, double) { return initial.velocity[0]; });
     at_v([&](double, double) { return initial.velocity[1]; });
   }
-  if (initial.type == "formula")
-    for (const auto& [channel, text] : initial.values) {
-      const Formula formula(text, {"x", "y"}, "initial.values." + channel);
-      const auto value = [&](double px, double py) { return formula(std::array{px, py}); };
+  if (initial.type == "formula" || initial.type == "random")
+    for (const auto& channel : initial_channels(problem, {"velocity_x", "velocity_y"})) {
+      InitialField field(problem, channel);
+      const auto value = [&](double px, double py) { return field(px, py); };
       if (channel == "velocity_x") {
         at_u(value);
-      } else if (channel == "velocity_y") {
-        at_v(value);
       } else {
-        throw ConfigError("initial.values: '" + printable(channel) + "' cannot be set" +
-                          suggestion(channel, {"velocity_x", "velocity_y"}));
+        at_v(value);
       }
     }
   if (initial.perturbation <= 0) return;

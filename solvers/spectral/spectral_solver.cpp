@@ -8,7 +8,7 @@
 #include "core/base/error.hpp"
 #include "core/base/numbers.hpp"
 #include "core/base/text.hpp"
-#include "core/field/point_formula.hpp"
+#include "core/field/initial_field.hpp"
 #include "solvers/linear/serially.hpp"
 
 namespace eddyline {
@@ -124,15 +124,13 @@ std::vector<State> SpectralSolver::advance(std::span<const State> past, double d
 
 State SpectralSolver::initial_state() const {
   const InitialConfig& initial = problem_->config().initial;
-  if (initial.type != "formula")
-    throw ConfigError("initial.type: the spectral solver starts from a formula, not " + initial.type);
+  if (initial.type != "formula" && initial.type != "random")
+    throw ConfigError("initial.type: the spectral solver starts from formula or random, not " + initial.type);
   std::vector<double> values(static_cast<std::size_t>(line_.points()), 0.0);
-  for (const auto& [channel, text] : initial.values) {
-    if (channel != "u")
-      throw ConfigError("initial.values: no channel is called '" + printable(channel) + "'; this equation has u");
-    PointFormula formula(*problem_, text, "initial.values.u");
+  for (const auto& channel : initial_channels(*problem_, {"u"})) {
+    InitialField field(*problem_, channel);
     const std::vector<double> centers = problem_->grid().centers(0);
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = formula(centers[i]);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = field(centers[i]);
   }
   return state_of(std::move(values), 0);
 }

@@ -5,61 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
-#include "solvers/linear/serially.hpp"
+#include "solvers/linear/line_operator.hpp"
 
 namespace eddyline {
 namespace {
-
-/// The 1D operator (T p)_i = sum over both ends of (p_neighbour - p_i) / distance, as its three diagonals; `wrap` joins
-/// the two ends of a periodic axis.
-struct LineOperator {
-  std::vector<double> lower, diagonal, upper;  // lower[i] multiplies p_{i-1}
-  double wrap = 0;
-};
-
-LineOperator line_operator(const PoissonAxis& axis) {
-  const auto& width = axis.widths;
-  const std::size_t count = width.size();
-  LineOperator line{std::vector<double>(count), std::vector<double>(count), std::vector<double>(count), 0};
-  for (std::size_t i = 0; i + 1 < count; ++i) {
-    const double weight = 2 / (width[i] + width[i + 1]);
-    line.upper[i] = line.lower[i + 1] = weight;
-    line.diagonal[i] -= weight;
-    line.diagonal[i + 1] -= weight;
-  }
-  if (axis.low == PoissonEnd::periodic) {
-    line.wrap = 2 / (width.front() + width.back());
-    line.diagonal.front() -= line.wrap;
-    line.diagonal.back() -= line.wrap;
-  }
-  if (axis.low == PoissonEnd::dirichlet) line.diagonal.front() -= 2 / width.front();
-  if (axis.high == PoissonEnd::dirichlet) line.diagonal.back() -= 2 / width.back();
-  return line;
-}
-
-/// T q = lambda X q with X = diag(widths), Q^T X Q = I: eigenvalues and the columns of Q.
-std::pair<std::vector<double>, at::Tensor> eigenvectors(const PoissonAxis& axis) {
-  const LineOperator line = line_operator(axis);
-  const auto count = static_cast<std::int64_t>(axis.widths.size());
-  at::Tensor matrix = at::zeros({count, count}, at::kDouble);
-  auto entry = matrix.accessor<double, 2>();
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto k = static_cast<std::size_t>(i);
-    entry[i][i] = line.diagonal[k];
-    if (i + 1 < count) entry[i][i + 1] = entry[i + 1][i] = line.upper[k];
-  }
-  if (line.wrap > 0) {
-    entry[0][count - 1] += line.wrap;
-    entry[count - 1][0] += line.wrap;
-  }
-  const at::Tensor scale = at::tensor(axis.widths, at::kDouble).rsqrt();
-  at::Tensor values, vectors;
-  serially([&] { std::tie(values, vectors) = at::linalg_eigh(scale.unsqueeze(1) * matrix * scale); });
-  std::vector<double> eigenvalues(values.data_ptr<double>(), values.data_ptr<double>() + count);
-  return {eigenvalues, (scale.unsqueeze(1) * vectors).contiguous()};
-}
 
 constexpr std::int64_t block_rows = 32;
 
@@ -105,11 +55,8 @@ TensorProductPoisson::TensorProductPoisson(PoissonAxis x, PoissonAxis y) : facto
   f.nx = static_cast<std::int64_t>(x.widths.size());
   f.ny = static_cast<std::int64_t>(y.widths.size());
   f.inverse.resize(static_cast<std::size_t>(f.nx * f.ny));
-  const auto has_value = [](const PoissonAxis& axis) {
-    return axis.low == PoissonEnd::dirichlet || axis.high == PoissonEnd::dirichlet;
-  };
-  f.singular = !has_value(x) && !has_value(y);
-  const auto [lambda, q] = eigenvectors(x);
+  f.singular = !fixes_the_constant(x) && !fixes_the_constant(y);
+  const auto [lambda, q] = line_eigenvectors(x);
   f.forward_x = q;
   f.backward_x = q.t().contiguous();
   // The constant mode of a singular problem comes last: the eigenvalues ascend from the most negative to zero.
@@ -117,7 +64,7 @@ TensorProductPoisson::TensorProductPoisson(PoissonAxis x, PoissonAxis y) : facto
   f.both_axes = y.low == PoissonEnd::periodic;
   const auto nx = static_cast<std::size_t>(f.nx), ny = static_cast<std::size_t>(f.ny);
   if (f.both_axes) {
-    const auto [mu, r] = eigenvectors(y);
+    const auto [mu, r] = line_eigenvectors(y);
     f.forward_y = r.t().contiguous();
     f.backward_y = r;
     for (std::size_t j = 0; j < ny; ++j)

@@ -1,5 +1,6 @@
 #include "tests/faults/small_run.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 #include <vtkCellData.h>
@@ -86,6 +87,20 @@ int check_vtk_files(const std::string& folder) {
     EXPECT_EQ(last, "</VTKFile>") << entry.path();
   }
   return listed;
+}
+
+void expect_refusal(const ProgramResult& result, int exit_code, const std::string& part) {
+  EXPECT_EQ(result.exit_code, exit_code) << result.output;
+  EXPECT_THAT(result.output, testing::HasSubstr(part));
+  EXPECT_THAT(result.output,
+              testing::AllOf(testing::HasSubstr("eddyline: "), testing::Not(testing::HasSubstr("terminate called")),
+                             testing::Not(testing::HasSubstr("unexpected:")),
+                             testing::Not(testing::HasSubstr("Exception raised"))));
+}
+
+std::vector<std::string> with(std::vector<std::string> command, const std::vector<std::string>& more) {
+  command.insert(command.end(), more.begin(), more.end());
+  return command;
 }
 
 }  // namespace eddyline::test

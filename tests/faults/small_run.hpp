@@ -2,6 +2,7 @@
 // A dataset of five little wakes and a model of one layer trained on it: what the commands are maltreated with.
 
 #include <string>
+#include <vector>
 
 #include "tests/cli/program.hpp"
 
@@ -30,5 +31,9 @@ class SmallRun {
 [[nodiscard]] bool is_root();
 /// Every .vti below the folder is whole and every .pvd lists whole files only; returns how many files are listed.
 int check_vtk_files(const std::string& folder);
+
+/// One paragraph in the program's own words: no trace, no crash.
+void expect_refusal(const ProgramResult& result, int exit_code, const std::string& part);
+std::vector<std::string> with(std::vector<std::string> command, const std::vector<std::string>& more);
 
 }  // namespace eddyline::test

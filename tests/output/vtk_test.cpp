@@ -235,8 +235,9 @@ TEST(VtkSink, KilledAtAnyMomentListsWholeFilesOnly) {
         sink.write(frame);
       }
     }
-    // From its first list of frames on, the child may be killed anywhere, however slow the machine is.
-    while (!std::filesystem::exists(folder / "a.pvd")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    // From its first listed frame on, the child may be killed anywhere, however slow the machine is.
+    while (!std::filesystem::exists(folder / "a.pvd") || read_collection(folder / "a.pvd").empty())
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     std::this_thread::sleep_for(std::chrono::milliseconds(7 * trial));
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     int status = 0;

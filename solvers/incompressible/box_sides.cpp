@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 
 #include "core/base/error.hpp"
 #include "core/base/numbers.hpp"
@@ -13,9 +14,23 @@ namespace {
 constexpr std::array<std::array<int, 2>, 3> other_axes = {{{1, 2}, {0, 2}, {0, 1}}};
 constexpr int scalar_component = 3;
 
-/// Pointer to the value of a component at an index of each axis.
-double& entry(PaddedField& field, int component, const std::array<int, 3>& index) {
-  return field.row(component, index[1], index[2])[index[0]];
+/// The values of a component in one layer of cells or faces of an axis: lines of the lower other axis.
+template <class Value>
+struct Layer {
+  Value* first;
+  std::ptrdiff_t step, line_step;  // along a line, from line to line
+  [[nodiscard]] Value* line(int upper) const { return first + upper * line_step; }
+};
+
+template <class Field>
+auto layer_of(Field& field, int component, int axis, int index) {
+  auto* const origin = field.row(component, 0, 0);
+  const std::array<std::ptrdiff_t, 3> steps = {1, field.row(component, 1, 0) - origin,
+                                               field.row(component, 0, 1) - origin};
+  const auto [lower, upper] = other_axes[static_cast<std::size_t>(axis)];
+  return Layer<std::remove_pointer_t<decltype(field.row(0, 0, 0))>>{
+      origin + index * steps[static_cast<std::size_t>(axis)], steps[static_cast<std::size_t>(lower)],
+      steps[static_cast<std::size_t>(upper)]};
 }
 
 }  // namespace
@@ -93,16 +108,19 @@ const std::vector<double>& BoxSides::points(int axis, int component) const {
   return axis == component ? metrics.nodes() : metrics.centers();
 }
 
-/// Calls visit(lower, upper) for the indices of a component's values on a side, both other axes in order; in parallel
-/// over the upper one.
+/// Calls visit(upper, count) for every line of a component's values on a side, in parallel.
 template <class Visit>
-void BoxSides::for_side(int side, int component, Visit&& visit) const {
+void BoxSides::for_lines(int side, int component, Visit&& visit) const {
   const auto [a, b] = other_axes[static_cast<std::size_t>(side / 2)];
-  const auto lower_count = static_cast<int>(points(a, component).size());
-  const auto upper_count = static_cast<int>(points(b, component).size());
+  const auto count = static_cast<int>(points(a, component).size()),
+             lines = static_cast<int>(points(b, component).size());
 #pragma omp parallel for schedule(static)
-  for (int upper = 0; upper < upper_count; ++upper)
-    for (int lower = 0; lower < lower_count; ++lower) visit(lower, upper);
+  for (int upper = 0; upper < lines; ++upper) visit(upper, count);
+}
+
+/// Distance of the lines in the arrays of prescribed values.
+std::ptrdiff_t BoxSides::line_length(int side) const {
+  return axes_[static_cast<std::size_t>(other_axes[static_cast<std::size_t>(side / 2)][0])].cells() + 1;
 }
 
 void BoxSides::evaluate(int side, int component, double time, std::vector<double>& out) const {
@@ -195,23 +213,22 @@ void BoxSides::balance(Values& values) const {
 
 void BoxSides::set_normal(PaddedField& velocity, const Values& values) const {
   for (int index = 0; index < 6; ++index) {
-    const auto s = static_cast<std::size_t>(index);
-    const int axis = index / 2, n = axes_[static_cast<std::size_t>(axis)].cells();
-    const auto a = static_cast<std::size_t>(axis);
+    const auto s = static_cast<std::size_t>(index), a = s / 2;
+    const int axis = index / 2, n = axes_[a].cells();
     const Kind kind = sides_[s].kind;
     if (kind == outflow || (kind == periodic && index % 2 == 0)) continue;
-    const auto [lower_axis, upper_axis] = other_axes[a];
-    const std::size_t stride = static_cast<std::size_t>(axes_[static_cast<std::size_t>(lower_axis)].cells()) + 1;
-    for_side(index, scalar_component, [&, lower_axis = lower_axis, upper_axis = upper_axis](int lower, int upper) {
-      std::array<int, 3> at{};
-      at[static_cast<std::size_t>(lower_axis)] = lower;
-      at[static_cast<std::size_t>(upper_axis)] = upper;
-      double value = 0;
-      if (kind == periodic) value = entry(velocity, axis, at);
-      if (kind == fixed)
-        value = values.at[s][a][static_cast<std::size_t>(upper) * stride + static_cast<std::size_t>(lower)];
-      at[a] = index % 2 == 0 ? 0 : n;
-      entry(velocity, axis, at) = value;
+    const auto around = layer_of(velocity, axis, axis, 0),
+               side = layer_of(velocity, axis, axis, index % 2 == 0 ? 0 : n);
+    for_lines(index, scalar_component, [&](int upper, int count) {
+      double* out = side.line(upper);
+      const double *first = around.line(upper),
+                   *prescribed = kind == fixed ? values.at[s][a].data() + upper * line_length(index) : nullptr;
+      for (int i = 0; i < count; ++i) {
+        double value = 0;
+        if (kind == periodic) value = first[i * side.step];
+        if (kind == fixed) value = prescribed[i];
+        out[i * side.step] = value;
+      }
     });
   }
 }
@@ -231,34 +248,37 @@ void BoxSides::set_normal_rate(PaddedField& rate, const Values& values) const {
   set_normal(rate, rates);
 }
 
+/// ghost = source, or 2 prescribed - source, line by line.
+void BoxSides::fill_layer(PaddedField& field, int stored, int side, int component, int source, int ghost,
+                          const double* prescribed) const {
+  const auto from = layer_of(field, stored, side / 2, source), to = layer_of(field, stored, side / 2, ghost);
+  for_lines(side, component, [&](int upper, int count) {
+    const double* in = from.line(upper);
+    double* out = to.line(upper);
+    const std::ptrdiff_t step = from.step;
+    if (prescribed == nullptr) {
+      for (int i = 0; i < count; ++i) out[i * step] = in[i * step];
+      return;
+    }
+    const double* value = prescribed + upper * line_length(side);
+    for (int i = 0; i < count; ++i) out[i * step] = 2 * value[i] - in[i * step];
+  });
+}
+
 void BoxSides::fill_ghosts(PaddedField& velocity, const Values& values) const {
   for (int index = 0; index < 6; ++index) {
     const auto s = static_cast<std::size_t>(index);
-    const int axis = index / 2, n = axes_[static_cast<std::size_t>(axis)].cells();
-    const auto a = static_cast<std::size_t>(axis);
+    const int axis = index / 2, n = axes_[s / 2].cells();
     const bool is_high = index % 2 == 1;
     const Kind kind = sides_[s].kind;
-    const auto [lower_axis, upper_axis] = other_axes[a];
-    const std::size_t stride = static_cast<std::size_t>(axes_[static_cast<std::size_t>(lower_axis)].cells()) + 1;
     for (int component = 0; component < 3; ++component) {
       const bool is_normal = component == axis;
       if (is_normal && kind != periodic) continue;
       // A periodic axis repeats: across the low end the last inner face or cell, across the high end the first ones.
       const int inner = is_high ? n - 1 : 0, around = is_high ? (is_normal ? 1 : 0) : n - 1;
       const int ghost = is_high ? (is_normal ? n + 1 : n) : -1;
-      const auto c = static_cast<std::size_t>(component);
-      for_side(index, component, [&, lower_axis = lower_axis, upper_axis = upper_axis](int lower, int upper) {
-        std::array<int, 3> at{};
-        at[static_cast<std::size_t>(lower_axis)] = lower;
-        at[static_cast<std::size_t>(upper_axis)] = upper;
-        at[a] = kind == periodic ? around : inner;
-        double value = entry(velocity, component, at);
-        if (kind == fixed)
-          value =
-              2 * values.at[s][c][static_cast<std::size_t>(upper) * stride + static_cast<std::size_t>(lower)] - value;
-        at[a] = ghost;
-        entry(velocity, component, at) = value;
-      });
+      fill_layer(velocity, component, index, component, kind == periodic ? around : inner, ghost,
+                 kind == fixed ? values.at[s][static_cast<std::size_t>(component)].data() : nullptr);
     }
   }
 }
@@ -266,25 +286,14 @@ void BoxSides::fill_ghosts(PaddedField& velocity, const Values& values) const {
 void BoxSides::fill_scalar_ghosts(PaddedField& scalar, const Values& values) const {
   for (int index = 0; index < 6; ++index) {
     const auto s = static_cast<std::size_t>(index);
-    const auto a = static_cast<std::size_t>(index / 2);
-    const int n = axes_[a].cells();
+    const int n = axes_[s / 2].cells();
     const bool is_high = index % 2 == 1, is_around = sides_[s].kind == periodic;
     const auto& prescribed = values.at[s][scalar_component];
-    const auto [lower_axis, upper_axis] = other_axes[a];
-    const std::size_t stride = static_cast<std::size_t>(axes_[static_cast<std::size_t>(lower_axis)].cells()) + 1;
-    for_side(index, scalar_component, [&, lower_axis = lower_axis, upper_axis = upper_axis](int lower, int upper) {
-      std::array<int, 3> at{};
-      at[static_cast<std::size_t>(lower_axis)] = lower;
-      at[static_cast<std::size_t>(upper_axis)] = upper;
-      for (int layer = 0; layer < (is_around ? 2 : 1); ++layer) {
-        at[a] = is_around == is_high ? std::min(layer, n - 1) : std::max(n - 1 - layer, 0);
-        double value = entry(scalar, 0, at);
-        if (!prescribed.empty())
-          value = 2 * prescribed[static_cast<std::size_t>(upper) * stride + static_cast<std::size_t>(lower)] - value;
-        at[a] = is_high ? n + layer : -1 - layer;
-        entry(scalar, 0, at) = value;
-      }
-    });
+    for (int layer = 0; layer < (is_around ? 2 : 1); ++layer) {
+      const int source = is_around == is_high ? std::min(layer, n - 1) : std::max(n - 1 - layer, 0);
+      fill_layer(scalar, 0, index, scalar_component, source, is_high ? n + layer : -1 - layer,
+                 prescribed.empty() ? nullptr : prescribed.data());
+    }
   }
 }
 

@@ -70,7 +70,10 @@ class BoxSides {
   /// Where the values of a component lie along an axis of a side.
   [[nodiscard]] const std::vector<double>& points(int axis, int component) const;
   template <class Visit>
-  void for_side(int side, int component, Visit&& visit) const;
+  void for_lines(int side, int component, Visit&& visit) const;
+  [[nodiscard]] std::ptrdiff_t line_length(int side) const;
+  void fill_layer(PaddedField& field, int stored, int side, int component, int source, int ghost,
+                  const double* prescribed) const;
 
   std::array<AxisMetrics, 3> axes_;
   std::array<Side, 6> sides_;

@@ -38,6 +38,40 @@ void fourier_columns(const double* in, double* out, std::int64_t planes, std::in
   at::_fft_c2c_out(result, pairs(in, {planes, cells, half}, {cells * half, half, 1}), 1, unscaled, forward);
 }
 
+/// Of complex columns Z = A + i B with A and B real: row k gets (Re A_k, Re B_k), row n - k (Im A_k, Im B_k), which are
+/// modes of the same eigenvalue.
+void separate(double* modes, std::int64_t planes, std::int64_t cells, std::int64_t length) {
+  for (std::int64_t p = 0; p < planes; ++p)
+    for (std::int64_t k = 1; 2 * k < cells; ++k) {
+      double *z = modes + (p * cells + k) * length, *w = modes + (p * cells + cells - k) * length;
+#pragma omp simd
+      for (std::int64_t i = 0; i < length; i += 2) {
+        const double real = 0.5 * (z[i] + w[i]), imaginary = 0.5 * (z[i + 1] + w[i + 1]);
+        const double real_difference = 0.5 * (z[i] - w[i]), imaginary_difference = 0.5 * (z[i + 1] - w[i + 1]);
+        z[i] = real;
+        z[i + 1] = imaginary;
+        w[i] = imaginary_difference;
+        w[i + 1] = -real_difference;
+      }
+    }
+}
+
+/// Undoes `separate`.
+void mix(double* modes, std::int64_t planes, std::int64_t cells, std::int64_t length) {
+  for (std::int64_t p = 0; p < planes; ++p)
+    for (std::int64_t k = 1; 2 * k < cells; ++k) {
+      double *z = modes + (p * cells + k) * length, *w = modes + (p * cells + cells - k) * length;
+#pragma omp simd
+      for (std::int64_t i = 0; i < length; i += 2) {
+        const double real = z[i], imaginary = z[i + 1], real_difference = -w[i + 1], imaginary_difference = w[i];
+        z[i] = real + real_difference;
+        z[i + 1] = imaginary + imaginary_difference;
+        w[i] = real - real_difference;
+        w[i + 1] = imaginary - imaginary_difference;
+      }
+    }
+}
+
 }  // namespace
 
 AxisTransform::AxisTransform(const PoissonAxis& axis) : cells_(static_cast<std::int64_t>(axis.widths.size())) {
@@ -140,10 +174,14 @@ void AxisTransform::rows_backward(const double* in, double* out, std::int64_t ro
 }
 
 void AxisTransform::columns_forward(const double* in, double* out, std::int64_t planes, std::int64_t length,
-                                    double* scratch) const {
+                                    bool are_pairs, double* scratch) const {
   const c10::InferenceMode no_autograd;
   const std::int64_t n = cells_, plane = n * length;
-  if (kind_ == Kind::fourier) return fourier_columns(in, out, planes, n, length, true);
+  if (kind_ == Kind::fourier) {
+    fourier_columns(in, out, planes, n, length, true);
+    if (!are_pairs) separate(out, planes, n, length);
+    return;
+  }
   if (kind_ == Kind::matrix) {
     for (std::int64_t p = 0; p < planes; ++p) {
       at::Tensor modes = reals(out + p * plane, {n, length}, {length, 1});
@@ -172,10 +210,16 @@ void AxisTransform::columns_forward(const double* in, double* out, std::int64_t 
 }
 
 void AxisTransform::columns_backward(const double* in, double* out, std::int64_t planes, std::int64_t length,
-                                     double* scratch) const {
+                                     bool are_pairs, double* scratch) const {
   const c10::InferenceMode no_autograd;
   const std::int64_t n = cells_, plane = n * length;
-  if (kind_ == Kind::fourier) return fourier_columns(in, out, planes, n, length, false);
+  if (kind_ == Kind::fourier) {
+    if (!are_pairs) {
+      std::copy_n(in, planes * plane, scratch);
+      mix(scratch, planes, n, length);
+    }
+    return fourier_columns(are_pairs ? in : scratch, out, planes, n, length, false);
+  }
   if (kind_ == Kind::matrix) {
     for (std::int64_t p = 0; p < planes; ++p) {
       at::Tensor values = reals(out + p * plane, {n, length}, {length, 1});

@@ -28,13 +28,19 @@ class AxisTransform {
   /// lambda of every mode along a column.
   [[nodiscard]] const std::vector<double>& column_eigenvalues() const { return eigenvalues_; }
   [[nodiscard]] double weight() const { return weight_; }
+  /// Rows of modes are complex: both numbers of a pair have the same lambda.
+  [[nodiscard]] bool makes_pairs() const { return kind_ == Kind::fourier; }
 
   /// @param in  [rows, cells]. @param out  [rows, row_length]. @param scratch  2 rows (cells + 2) doubles.
   void rows_forward(const double* in, double* out, std::int64_t rows, double* scratch) const;
   void rows_backward(const double* in, double* out, std::int64_t rows, double* scratch) const;
+  /// Modes of columns of numbers. Neighbouring columns are transformed as one complex column; where they are `pairs` of
+  /// one mode of the rows its modes may stay mixed, else each column keeps to itself.
   /// @param in  [planes, cells, length], length even; `out` as `in`. @param scratch  twice as many doubles.
-  void columns_forward(const double* in, double* out, std::int64_t planes, std::int64_t length, double* scratch) const;
-  void columns_backward(const double* in, double* out, std::int64_t planes, std::int64_t length, double* scratch) const;
+  void columns_forward(const double* in, double* out, std::int64_t planes, std::int64_t length, bool are_pairs,
+                       double* scratch) const;
+  void columns_backward(const double* in, double* out, std::int64_t planes, std::int64_t length, bool are_pairs,
+                        double* scratch) const;
 
  private:
   enum class Kind { fourier, cosine, matrix };

@@ -126,14 +126,14 @@ void BoxPoisson::solve(AlignedValues& field, Work& work, const Planes& make, con
     double* rows = work.scratch.data() + 3 * block * omp_get_thread_num();
     make(first, first + count);
     x_.rows_forward(field.data() + first * ny_ * nx_, rows, count * ny_, rows + block);
-    y_.columns_forward(rows, work.modes.data() + first * plane, count, length_, rows + block);
+    y_.columns_forward(rows, work.modes.data() + first * plane, count, length_, x_.makes_pairs(), rows + block);
   }
   eliminate(work.modes.data());
 #pragma omp parallel for schedule(static)
   for (std::int64_t first = 0; first < nz_; first += group) {
     const std::int64_t count = std::min(group, nz_ - first);
     double* rows = work.scratch.data() + 3 * block * omp_get_thread_num();
-    y_.columns_backward(work.modes.data() + first * plane, rows, count, length_, rows + block);
+    y_.columns_backward(work.modes.data() + first * plane, rows, count, length_, x_.makes_pairs(), rows + block);
     x_.rows_backward(rows, field.data() + first * ny_ * nx_, count * ny_, rows + block);
     use(first, first + count);
   }

@@ -80,7 +80,7 @@ TEST(RandomField, NormalisedADrawHasItsAmplitudeExactly) {
 TEST(RandomField, HasTheSpectrumThatItIsGiven) {
   // Mean over seeds of the variance in shells |k| = 1..12, by projection onto the waves of a line through the box: a
   // one-dimensional field has one mode a wave number.
-  constexpr int seeds = 3000, n = 64;
+  constexpr int seeds = 1000, n = 64;
   std::vector<double> variance(13, 0.0);
   for (int seed = 0; seed < seeds; ++seed) {
     const auto problem = box(1, "density", "peak_wavenumber: 4, slope: 4", seed);
@@ -100,13 +100,13 @@ TEST(RandomField, HasTheSpectrumThatItIsGiven) {
   for (int k = 1; k < 40; ++k) total += shape(k);
   for (std::size_t k = 1; k < variance.size(); ++k) {
     const double expected = shape(static_cast<double>(k)) / total;
-    EXPECT_NEAR(variance[k], expected, 0.1 * expected + 1e-15) << k;  // 1/sqrt(3000) = 1.8 %
+    EXPECT_NEAR(variance[k], expected, 0.15 * expected + 1e-15) << k;  // one standard error is 3 %
   }
 }
 
 TEST(RandomField, PowerLawWithSidesIsTheCoefficientOfTheFourierNeuralOperatorsDarcySet) {
   // N(0, (-Laplace + 9)^-2) with zero slope at the sides: the ratio of the variances of cos(pi x) and cos(3 pi x).
-  constexpr int seeds = 4000, n = 128;
+  constexpr int seeds = 1500, n = 128;
   double first = 0, third = 0;
   for (int seed = 0; seed < seeds; ++seed) {
     const auto problem =
@@ -123,7 +123,7 @@ TEST(RandomField, PowerLawWithSidesIsTheCoefficientOfTheFourierNeuralOperatorsDa
     third += three * three;
   }
   const double pi2 = std::numbers::pi * std::numbers::pi;
-  EXPECT_NEAR(first / third / std::pow((9 * pi2 + 9) / (pi2 + 9), 2), 1, 0.1);
+  EXPECT_NEAR(first / third / std::pow((9 * pi2 + 9) / (pi2 + 9), 2), 1, 0.15);  // standard error 5 %
 }
 
 TEST(RandomField, IsTheSameFunctionOnEveryGridAndAnotherForEverySeedAndChannel) {

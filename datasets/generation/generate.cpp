@@ -386,8 +386,8 @@ std::string generation_plan(const GenerateConfig& config) {
   return "cases      " + std::to_string(cases) + " (train " + std::to_string(config.splits.train) + ", valid " +
          std::to_string(config.splits.valid) + ", test " + std::to_string(config.splits.test) + ")\nframes     " +
          std::to_string(config.frames) + " a case after a spin-up of " + format_number(config.spin_up) +
-         " D/U\nsteps      about " + format_number(std::ceil(frame_dt / dt) * frames, 5) + " a case\ndisk       " +
-         format_bytes(bytes) + " in " + config.folder + " (twice that while it is made)\n";
+         " D/U\nsteps      about " + format_number(std::max(1.0, std::ceil(frame_dt / dt)) * frames, 5) +
+         " a case\ndisk       " + format_bytes(bytes) + " in " + config.folder + " (twice that while it is made)\n";
 }
 
 void generate(const GenerateConfig& config) { Generator(config).run(); }

@@ -29,25 +29,30 @@ Neighbours neighbours(const Grid& grid, int axis, double x) {
 
 }  // namespace
 
-double probe_value(const State& state, const std::string& channel, const Point& point) {
-  const at::Tensor field = cell_tensor(state, {channel})[0].to(at::kDouble).contiguous();
-  const Grid& grid = state.problem->grid();
-  // The corners of the box of centres around the point; an axis that the grid does not have is one cell long.
+PointSampler::PointSampler(const Grid& grid, const Point& point) : corners_{{0, 1.0}} {
+  // The corners of the box of centres around the point.
   std::int64_t stride = 1;
-  std::vector<std::pair<std::int64_t, double>> corners = {{0, 1.0}};  // offset in the flattened field, weight
   for (int axis = 0; axis < grid.dimension(); ++axis) {
     const Neighbours near = neighbours(grid, axis, point[static_cast<std::size_t>(axis)]);
     std::vector<std::pair<std::int64_t, double>> next;
-    for (const auto& [offset, weight] : corners) {
+    for (const auto& [offset, weight] : corners_) {
       next.emplace_back(offset + near.low * stride, weight * (1 - near.weight));
       next.emplace_back(offset + near.high * stride, weight * near.weight);
     }
-    corners = std::move(next);
+    corners_ = std::move(next);
     stride *= grid.cells(axis);
   }
+}
+
+double PointSampler::operator()(const double* field) const {
   double value = 0;
-  for (const auto& [offset, weight] : corners) value += weight * field.const_data_ptr<double>()[offset];
+  for (const auto& [offset, weight] : corners_) value += weight * field[offset];
   return value;
+}
+
+double probe_value(const State& state, const std::string& channel, const Point& point) {
+  const at::Tensor field = cell_tensor(state, {channel})[0].to(at::kDouble).contiguous();
+  return PointSampler(state.problem->grid(), point)(field.const_data_ptr<double>());
 }
 
 }  // namespace eddyline

@@ -60,4 +60,9 @@ std::string xml_escaped(std::string_view text) {
   return out;
 }
 
+std::string numbered(std::int64_t number, std::size_t digits) {
+  const std::string text = std::to_string(number);
+  return text.size() < digits ? std::string(digits - text.size(), '0') + text : text;
+}
+
 }  // namespace eddyline

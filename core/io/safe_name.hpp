@@ -1,6 +1,7 @@
 #pragma once
 // Names that come from configs and data files, made fit for file names, XML and arrays of other programs.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,8 @@ namespace eddyline {
 
 /// Text for XML content and attributes; characters that XML 1.0 cannot hold appear as \xNN.
 [[nodiscard]] std::string xml_escaped(std::string_view text);
+
+/// "000012": the number of a frame in a file name, so that names sort as frames do.
+[[nodiscard]] std::string numbered(std::int64_t number, std::size_t digits = 6);
 
 }  // namespace eddyline

@@ -72,11 +72,6 @@ Kind kind_of(const std::string& text) {
   return Kind::frames;
 }
 
-std::string padded(std::int64_t number) {
-  const std::string text = std::to_string(number);
-  return text.size() < 6 ? std::string(6 - text.size(), '0') + text : text;
-}
-
 std::vector<std::int64_t> all_frames(const FrameSeries& series, std::int64_t every) {
   if (every < 1) throw ConfigError("--every " + std::to_string(every) + ": at least 1");
   std::vector<std::int64_t> frames;
@@ -242,7 +237,7 @@ class Plotter {
     name += "_" + safe_file_name(shown_quantity(series, options_.field));
     const std::string view = shown_view(series, options_.field);
     if (series.has_reference) name += "_" + view;
-    if (shown.size() == 1) name += "_" + padded(shown[0]);
+    if (shown.size() == 1) name += "_" + numbered(shown[0]);
     if (series.grid->dimension() == 1) return {name, profile_figure(series, shown, options_.field)};
     return {name, field_figure(series, shown, options_.field)};
   }

@@ -21,11 +21,6 @@ const Channel* channel_of(const std::string& name, const std::vector<Channel>& c
 
 at::Tensor middle_plane(const at::Tensor& cells) { return cells.dim() == 3 ? cells[cells.size(0) / 2] : cells; }
 
-std::string padded(std::int64_t number) {
-  const std::string text = std::to_string(number);
-  return text.size() < 6 ? std::string(6 - text.size(), '0') + text : text;
-}
-
 }  // namespace
 
 std::vector<std::string> velocity_names(const std::vector<Channel>& channels) {
@@ -165,7 +160,7 @@ void PictureSink::write(const Frame& frame) {
   picture.width = options_.width;
   const std::string member = frame.member == 0 ? "" : "_member" + std::to_string(frame.member);
   draw_or_warn([&] {
-    write_png(folder_ / (name_ + member + "_" + safe_file_name(quantity) + "_" + padded(frame.index) + ".png"),
+    write_png(folder_ / (name_ + member + "_" + safe_file_name(quantity) + "_" + numbered(frame.index) + ".png"),
               draw_fields(picture));
   });
 }

@@ -8,15 +8,6 @@
 #include "core/io/safe_name.hpp"
 
 namespace eddyline {
-namespace {
-
-std::string padded(std::int64_t number, std::size_t digits) {
-  const std::string text = std::to_string(number);
-  return text.size() < digits ? std::string(digits - text.size(), '0') + text : text;
-}
-
-}  // namespace
-
 VtkSink::VtkSink(std::filesystem::path folder, const std::string& name, VtkOptions options)
     : folder_(std::move(folder)), name_(safe_file_name(name)), options_(options) {}
 
@@ -37,7 +28,7 @@ void VtkSink::write_arrays(const Frame& frame, std::vector<VtkArray> arrays) {
   const CaseConfig& config = problem_->config();
   arrays.insert(arrays.end(), constant_.begin(), constant_.end());
   PvdCollection& list = collection(frame.member);
-  const std::string file = list.path().stem().string() + "_" + padded(frame.index, 6) + vtk_extension(problem_->grid());
+  const std::string file = list.path().stem().string() + "_" + numbered(frame.index) + vtk_extension(problem_->grid());
   write_vtk(folder_ / file,
             {&problem_->grid(), frame.state->time, config.length_unit, config.time_unit, std::move(arrays)}, options_);
   list.add(frame.state->time, file);
@@ -49,7 +40,7 @@ void VtkSink::close(RunStatus) {}
 PvdCollection& VtkSink::collection(int member) {
   const auto found = collections_.find(member);
   if (found != collections_.end()) return found->second;
-  const std::string suffix = member == 0 ? "" : "_member" + padded(member, 3);
+  const std::string suffix = member == 0 ? "" : "_member" + numbered(member, 3);
   return collections_.try_emplace(member, folder_ / (name_ + suffix + ".pvd"), keep_until_).first->second;
 }
 

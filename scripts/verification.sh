@@ -31,14 +31,14 @@ fi
 if $pictures; then
   folder=$(mktemp -d)
   trap 'rm -rf "$folder"' EXIT
-  while IFS='|' read -r name physics config overrides options caption; do
-    [ -n "$name" ] && [ "${name:0:1}" != "#" ] && [ -f "configs/$config" ] || continue
+  while IFS='|' read -r name _ _ config overrides options _; do
+    [ -n "$name" ] && [ "${name:0:1}" != "#" ] || continue
     set=()
     for assignment in $overrides; do set+=(--set "$assignment"); done
     "$program" solve "configs/$config" --set "output.folder=$folder/$name" "${set[@]}" 2> "$folder/log" ||
       { cat "$folder/log" >&2; exit 1; }
     read -r -a plot <<< "$options"
-    "$program" plot "$folder"/"$name"/*.pvd "${plot[@]}" --output "docs/images/verification_$name.png" 2> "$folder/log" ||
+    "$program" plot "$folder"/"$name"/*.pvd "${plot[@]}" --output "docs/images/verification_$name.png" > "$folder/log" 2>&1 ||
       { cat "$folder/log" >&2; exit 1; }
   done < scripts/verification_pictures.txt
 fi

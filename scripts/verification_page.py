@@ -31,17 +31,23 @@ def rows_of(path, slow):
                 yield physics, cells, passed, slow
 
 
+class Picture:
+    """A line of the list of pictures."""
+
+    def __init__(self, line):
+        self.name, self.physics, self.case, self.config, overrides, _, self.caption = line.split("|")
+        self.path = f"images/verification_{self.name}.png"
+        self.command = f"eddyline solve configs/{self.config}"
+        self.command += "".join(f" --set {assignment}" for assignment in overrides.split())
+
+
 def pictures_of(path):
-    for line in path.read_text().splitlines():
-        if line and not line.startswith("#"):
-            name, physics, config, overrides, _, caption = line.split("|")
-            image = pathlib.Path("docs/images") / f"verification_{name}.png"
-            if image.exists():
-                yield name, physics, config, overrides, caption
+    lines = [line for line in path.read_text().splitlines() if line and not line.startswith("#")]
+    return [picture for picture in map(Picture, lines) if (pathlib.Path("docs") / picture.path).exists()]
 
 
 def main():
-    results, pictures = pathlib.Path(sys.argv[1]), list(pictures_of(pathlib.Path(sys.argv[2])))
+    results, pictures = pathlib.Path(sys.argv[1]), pictures_of(pathlib.Path(sys.argv[2]))
     tables, titles = {}, {}
 
     def key_of(physics):
@@ -54,22 +60,22 @@ def main():
     count = sum(len(rows) for rows in tables.values())
     failed = sum(not passed for rows in tables.values() for _, passed, _ in rows)
     print(f"{count} comparisons, {failed} in tests that fail.\n" if failed else f"{count} comparisons, all passed.\n")
-    for physics in sorted(set(tables) | {key_of(picture[1]) for picture in pictures}):
+    for physics in sorted(set(tables) | {key_of(picture.physics) for picture in pictures}):
+        shown = [picture for picture in pictures if key_of(picture.physics) == physics]
         print(f"## {physics}\n")
         if physics in tables:
-            print("| case | resolution | quantity | ours | reference | tolerance | source |")
-            print("|---|---|---|---|---|---|---|")
+            print("| case | resolution | quantity | ours | reference | tolerance | source | picture |")
+            print("|---|---|---|---|---|---|---|---|")
         for (problem, resolution, quantity, ours, reference, tolerance, source), passed, slow in tables.get(physics, []):
             marks = (" *s*" if slow else "") + ("" if passed else " **fails**")
             if tolerance == "at least":
                 reference, tolerance = "", f"at least {reference}"
-            print(f"| {problem}{marks} | {resolution} | {quantity} | {ours} | {reference} | {tolerance} | {source} |")
-        print()
-        for name, of, config, overrides, caption in pictures:
-            if key_of(of) == physics:
-                how = "".join(f" --set {assignment}" for assignment in overrides.split())
-                print(f"![{caption}](images/verification_{name}.png)\n\n*{caption}: "
-                      f"`eddyline solve configs/{config}{how}`*\n")
+            links = ", ".join(f"[{picture.name}]({picture.path})" for picture in shown if picture.case in problem)
+            print(f"| {problem}{marks} | {resolution} | {quantity} | {ours} | {reference} | {tolerance} | {source} | {links} |")
+        if physics in tables:
+            print()
+        for picture in shown:
+            print(f"![{picture.caption}]({picture.path})\n\n*{picture.caption}: `{picture.command}`*\n")
 
 
 if __name__ == "__main__":

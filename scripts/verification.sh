@@ -2,8 +2,8 @@
 # Writes docs/verification.md: runs the validation tests, which leave a row a comparison (tests/validation/verification.hpp),
 # draws the pictures listed in scripts/verification_pictures.txt and makes the tables.
 # usage: scripts/verification.sh [--all] [--no-pictures]
-#   --all          runs the slow validation tests too (about an hour of one core); without it their rows are those of the
-#                  last run with --all, where there was one
+#   --all          runs the slow validation tests too; without it their rows are those of the last run with --all,
+#                  where there was one
 #   --no-pictures  keeps the pictures as they are
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -33,6 +33,7 @@ if $pictures; then
   trap 'rm -rf "$folder"' EXIT
   while IFS='|' read -r name _ _ config overrides options _; do
     [ -n "$name" ] && [ "${name:0:1}" != "#" ] || continue
+    [ -f "configs/$config" ] || { echo "no picture $name: there is no configs/$config" >&2; continue; }
     set=()
     for assignment in $overrides; do set+=(--set "$assignment"); done
     "$program" solve "configs/$config" --set "output.folder=$folder/$name" "${set[@]}" 2> "$folder/log" ||

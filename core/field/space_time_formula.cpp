@@ -1,0 +1,27 @@
+#include "core/field/space_time_formula.hpp"
+
+namespace eddyline {
+namespace {
+
+std::vector<std::string> names_in(const Case& problem) {
+  std::vector<std::string> names = {"x", "y", "z", "t"};
+  for (const auto& [name, value] : problem.config().parameters) names.push_back(name);
+  return names;
+}
+
+}  // namespace
+
+SpaceTimeFormula::SpaceTimeFormula(const Case& problem, const std::string& text, const std::string& where)
+    : formula_(text, names_in(problem), where), values_(4) {
+  for (const auto& [name, value] : problem.config().parameters) values_.push_back(value);
+}
+
+double SpaceTimeFormula::operator()(double x, double y, double z, double time) const {
+  values_[0] = x;
+  values_[1] = y;
+  values_[2] = z;
+  values_[3] = time;
+  return formula_(values_);
+}
+
+}  // namespace eddyline

@@ -1,0 +1,26 @@
+#pragma once
+// A formula of place, time and a case's parameters: forcing and prescribed boundary values.
+
+#include <string>
+#include <vector>
+
+#include "core/config/formula.hpp"
+#include "core/field/case.hpp"
+
+namespace eddyline {
+
+/// Knows x, y, z, t and the parameters of the case by name. Not thread-safe: copy it.
+class SpaceTimeFormula {
+ public:
+  /// @param where  dotted path in the config that errors start with. @throws ConfigError as Formula does.
+  SpaceTimeFormula(const Case& problem, const std::string& text, const std::string& where);
+  [[nodiscard]] double operator()(double x, double y, double z, double time) const;
+  /// The same at all times.
+  [[nodiscard]] bool is_steady() const { return !formula_.uses("t"); }
+
+ private:
+  Formula formula_;
+  mutable std::vector<double> values_;
+};
+
+}  // namespace eddyline

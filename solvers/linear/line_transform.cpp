@@ -64,6 +64,7 @@ class MatrixTransform final : public LineTransform {
   [[nodiscard]] double cost() const override { return 0.05 * static_cast<double>(slots() * slots()); }
   void forward(const double* first, const Lines& lines, double* coefficients) const override {
     const c10::InferenceMode no_autograd;
+    const OneThreadOfMkl serial;
     const at::Tensor in = at::from_blob(const_cast<double*>(first), {lines.count, slots()},  // NOLINT: it is only read
                                         {lines.between_lines, lines.between_points}, at::kDouble);
     at::Tensor out = at::from_blob(coefficients, {lines.count, slots()}, at::kDouble);
@@ -71,6 +72,7 @@ class MatrixTransform final : public LineTransform {
   }
   void backward(double* coefficients, double* first, const Lines& lines) const override {
     const c10::InferenceMode no_autograd;
+    const OneThreadOfMkl serial;
     const at::Tensor in = at::from_blob(coefficients, {lines.count, slots()}, at::kDouble);
     at::Tensor out =
         at::from_blob(first, {lines.count, slots()}, {lines.between_lines, lines.between_points}, at::kDouble);
@@ -92,6 +94,7 @@ class FastTransform : public LineTransform {
   }
   void forward(const double* first, const Lines& lines, double* coefficients) const override {
     const c10::InferenceMode no_autograd;
+    const OneThreadOfMkl serial;
     const at::Tensor sorted = at::empty({lines.count, points()}, at::kDouble);
     double* to = sorted.data_ptr<double>();
     for_each(lines, [&](std::int64_t line, std::int64_t i, std::int64_t from, double sign) {
@@ -103,6 +106,7 @@ class FastTransform : public LineTransform {
   }
   void backward(double* coefficients, double* first, const Lines& lines) const override {
     const c10::InferenceMode no_autograd;
+    const OneThreadOfMkl serial;
     for (std::int64_t line = 0; line < lines.count; ++line) turn<true>(coefficients + line * slots());
     at::Tensor sorted = at::empty({lines.count, points()}, at::kDouble);
     at::_fft_c2r_out(sorted, complex_view(coefficients, lines.count, slots() / 2), 1, scaled, points());

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/random.hpp"
+#include "core/parallel/threads.hpp"
 #include "solvers/linear/capacitance_correction.hpp"
 
 namespace eddyline {
@@ -88,6 +89,28 @@ INSTANTIATE_TEST_SUITE_P(AllEnds, Poisson,
                                          Ends{open, open, wall, open}, Ends{open, open, open, open},
                                          Ends{around, around, around, around}, Ends{around, around, wall, wall},
                                          Ends{wall, open, around, around}, Ends{wall, wall, around, around}));
+
+TEST_P(Poisson, TheSameBitsForAnyNumberOfThreads) {
+  const Ends ends = GetParam();
+  for (const bool is_uniform : {false, true}) {
+    const auto dx = widths(48, is_uniform ? 1 : 1.01), dy = widths(32, is_uniform ? 1 : 1.02);
+    RandomStream random(7, "poisson");
+    std::vector<double> p(dx.size() * dy.size());
+    for (double& value : p) value = random.normal();
+    const auto f = applied(dx, dy, ends, p);
+    std::vector<double> reference;
+    for (const int threads : {1, 2, 3, 4}) {
+      use_threads(threads);
+      const TensorProductPoisson solver({dx, ends.x_low, ends.x_high}, {dy, ends.y_low, ends.y_high});
+      auto solution = f;
+      AlignedValues work;
+      solver.solve(solution, work);
+      if (threads == 1) reference = solution;
+      EXPECT_EQ(solution, reference) << threads << " threads";
+    }
+    use_threads(0);
+  }
+}
 
 TEST(Capacitance, ReducedAndClosedFacesAreSolvedExactly) {
   const Ends ends{wall, open, wall, wall};

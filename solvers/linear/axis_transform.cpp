@@ -7,7 +7,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "solvers/linear/line_operator.hpp"
+#include "solvers/linear/line_eigenvectors.hpp"
+#include "solvers/linear/serially.hpp"
 
 namespace eddyline {
 namespace {
@@ -110,6 +111,7 @@ std::vector<double> AxisTransform::row_eigenvalues() const {
 
 void AxisTransform::rows_forward(const double* in, double* out, std::int64_t rows, double* scratch) const {
   const c10::InferenceMode no_autograd;
+  const OneThreadOfMkl serial;
   const std::int64_t n = cells_, length = row_length();
   if (kind_ == Kind::fourier) {
     at::Tensor modes = pairs(out, {rows, length / 2}, {length / 2, 1});
@@ -143,6 +145,7 @@ void AxisTransform::rows_forward(const double* in, double* out, std::int64_t row
 
 void AxisTransform::rows_backward(const double* in, double* out, std::int64_t rows, double* scratch) const {
   const c10::InferenceMode no_autograd;
+  const OneThreadOfMkl serial;
   const std::int64_t n = cells_, length = row_length();
   if (kind_ == Kind::matrix) {
     at::Tensor values = reals(out, {rows, n}, {n, 1});
@@ -176,6 +179,7 @@ void AxisTransform::rows_backward(const double* in, double* out, std::int64_t ro
 void AxisTransform::columns_forward(const double* in, double* out, std::int64_t planes, std::int64_t length,
                                     bool are_pairs, double* scratch) const {
   const c10::InferenceMode no_autograd;
+  const OneThreadOfMkl serial;
   const std::int64_t n = cells_, plane = n * length;
   if (kind_ == Kind::fourier) {
     fourier_columns(in, out, planes, n, length, true);
@@ -212,6 +216,7 @@ void AxisTransform::columns_forward(const double* in, double* out, std::int64_t 
 void AxisTransform::columns_backward(const double* in, double* out, std::int64_t planes, std::int64_t length,
                                      bool are_pairs, double* scratch) const {
   const c10::InferenceMode no_autograd;
+  const OneThreadOfMkl serial;
   const std::int64_t n = cells_, plane = n * length;
   if (kind_ == Kind::fourier) {
     if (!are_pairs) {

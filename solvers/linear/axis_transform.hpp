@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "solvers/linear/tensor_product_poisson.hpp"
+#include "solvers/linear/line_transform.hpp"
 
 namespace eddyline {
 

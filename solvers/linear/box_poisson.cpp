@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
-#include "solvers/linear/line_operator.hpp"
+#include "solvers/linear/line_eigenvectors.hpp"
 
 namespace eddyline {
 namespace {
@@ -32,7 +32,7 @@ BoxPoisson::BoxPoisson(const PoissonAxis& x, const PoissonAxis& y, const Poisson
       is_singular_(!fixes_the_constant(x) && !fixes_the_constant(y) && !fixes_the_constant(z)),
       wraps_(z.low == PoissonEnd::periodic) {
   // Of every mode the matrix (T_z + lambda W_z) / weight, symmetric, as L D L^T.
-  const LineOperator line = line_operator(z);
+  const LineOperator line(z);
   const auto lambda_x = x_.row_eigenvalues();
   const auto& lambda_y = y_.column_eigenvalues();
   const double scale = 1 / (x_.weight() * y_.weight());

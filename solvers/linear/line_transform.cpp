@@ -9,6 +9,7 @@
 #include <numbers>
 #include <tuple>
 
+#include "solvers/linear/line_eigenvectors.hpp"
 #include "solvers/linear/serially.hpp"
 
 namespace eddyline {
@@ -41,24 +42,7 @@ at::Tensor complex_view(double* values, std::int64_t rows, std::int64_t columns)
 class MatrixTransform final : public LineTransform {
  public:
   explicit MatrixTransform(const PoissonAxis& axis) {
-    const LineOperator line(axis);
-    const auto count = static_cast<std::int64_t>(axis.widths.size());
-    at::Tensor matrix = at::zeros({count, count}, at::kDouble);
-    auto entry = matrix.accessor<double, 2>();
-    for (std::int64_t i = 0; i < count; ++i) {
-      const auto k = static_cast<std::size_t>(i);
-      entry[i][i] = line.diagonal[k];
-      if (i + 1 < count) entry[i][i + 1] = entry[i + 1][i] = line.upper[k];
-    }
-    if (line.wrap > 0) {
-      entry[0][count - 1] += line.wrap;
-      entry[count - 1][0] += line.wrap;
-    }
-    const at::Tensor scale = at::tensor(axis.widths, at::kDouble).rsqrt();
-    at::Tensor values, vectors;
-    serially([&] { std::tie(values, vectors) = at::linalg_eigh(scale.unsqueeze(1) * matrix * scale); });
-    eigenvalues_.assign(values.data_ptr<double>(), values.data_ptr<double>() + count);
-    modes_ = (scale.unsqueeze(1) * vectors).contiguous();
+    std::tie(eigenvalues_, modes_) = line_eigenvectors(axis);
     transposed_ = modes_.t().contiguous();
   }
   [[nodiscard]] double cost() const override { return 0.05 * static_cast<double>(slots() * slots()); }

@@ -44,6 +44,8 @@ Formula& Formula::operator=(Formula&&) noexcept = default;
 
 const std::string& Formula::text() const { return compiled_->text; }
 
+bool Formula::uses(const std::string& variable) const { return compiled_->parser.GetUsedVar().contains(variable); }
+
 double Formula::operator()(std::span<const double> values) const {
   std::copy(values.begin(), values.end(), compiled_->values.begin());
   const double value = compiled_->parser.Eval();

@@ -24,6 +24,8 @@ class Formula {
   /// finite.
   [[nodiscard]] double operator()(std::span<const double> values) const;
   [[nodiscard]] const std::string& text() const;
+  /// Whether the formula names this variable.
+  [[nodiscard]] bool uses(const std::string& variable) const;
 
  private:
   struct Compiled;

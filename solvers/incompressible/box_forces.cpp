@@ -64,7 +64,7 @@ void BoxForces::update(Values& values, double time) const {
   if (values.are_known && values.time == time) return;
   for (int component = 0; component < 4; ++component) {
     const auto& formula = formulas_[static_cast<std::size_t>(component)];
-    if (!formula || (values.are_known && !formula->depends_on_time())) continue;
+    if (!formula || (values.are_known && formula->is_steady())) continue;
     evaluate(component, time, component < 3 ? values.velocity[static_cast<std::size_t>(component)] : values.scalar);
   }
   values.time = time;

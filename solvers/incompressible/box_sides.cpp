@@ -37,7 +37,7 @@ auto layer_of(Field& field, int component, int axis, int index) {
 
 bool BoxSides::Side::depends_on_time() const {
   return std::any_of(formulas.begin(), formulas.end(),
-                     [](const auto& formula) { return formula && formula->depends_on_time(); });
+                     [](const auto& formula) { return formula && !formula->is_steady(); });
 }
 
 BoxSides::BoxSides(const Case& problem, const std::array<AxisMetrics, 3>& axes) : axes_(axes) {

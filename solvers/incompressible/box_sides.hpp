@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "core/field/space_time_formula.hpp"
 #include "solvers/grid/padded_field.hpp"
 #include "solvers/incompressible/axis_metrics.hpp"
-#include "solvers/incompressible/space_time_formula.hpp"
-#include "solvers/linear/tensor_product_poisson.hpp"
+#include "solvers/linear/line_transform.hpp"
 #include "solvers/physics/incompressible_equation.hpp"
 
 namespace eddyline {

@@ -8,8 +8,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/random.hpp"
-#include "core/base/text.hpp"
-#include "core/field/point_formula.hpp"
+#include "core/field/initial_field.hpp"
 #include "solvers/incompressible/incompressible_3d_work.hpp"
 
 namespace eddyline {
@@ -137,7 +136,7 @@ State Incompressible3d::save(Work& work) const {
 void Incompressible3d::set_initial_fields(Work& work) const {
   const InitialConfig& initial = problem_->config().initial;
   if (initial.type == "waves")
-    throw ConfigError("initial.type: waves is for forced_burgers; use rest, uniform or formula");
+    throw ConfigError("initial.type: waves is for forced_burgers; use rest, uniform, formula or random");
   /// Adds value(point) to a component: 0..2 the velocity at its faces, 3 the scalar at the cells.
   const auto add = [&](int component, auto&& value) {
     PaddedField& field = component < 3 ? work.now.velocity : work.now.scalar;
@@ -158,16 +157,15 @@ void Incompressible3d::set_initial_fields(Work& work) const {
                         std::to_string(initial.velocity.size()));
     for (int c = 0; c < 3; ++c) add(c, [&](const auto&) { return initial.velocity[static_cast<std::size_t>(c)]; });
   }
-  if (initial.type == "formula") {
+  if (initial.type == "formula" || initial.type == "random") {
     std::vector<std::string> known(component_channels.begin(), component_channels.end());
     if (scalar_) known.push_back(scalar_->channel);
-    for (const auto& [channel, text] : initial.values) {
-      const auto found = std::find(known.begin(), known.end(), channel);
-      if (found == known.end())
-        throw ConfigError("initial.values: '" + printable(channel) + "' cannot be set" +
-                          (channel == "pressure" ? "; it follows from the velocity" : suggestion(channel, known)));
-      PointFormula formula(*problem_, text, "initial.values." + channel);
-      add(static_cast<int>(found - known.begin()), [&](const auto& at) { return formula(at[0], at[1], at[2]); });
+    if (initial.values.contains("pressure"))
+      throw ConfigError("initial.values: 'pressure' cannot be set; it follows from the velocity");
+    for (const auto& channel : initial_channels(*problem_, known)) {
+      InitialField field(*problem_, channel);
+      add(static_cast<int>(std::find(known.begin(), known.end(), channel) - known.begin()),
+          [&](const auto& at) { return field(at[0], at[1], at[2]); });
     }
   }
   if (initial.perturbation <= 0) return;

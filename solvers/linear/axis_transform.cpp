@@ -7,7 +7,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "solvers/linear/line_operator.hpp"
+#include "solvers/linear/line_eigenvectors.hpp"
+#include "solvers/linear/serially.hpp"
 
 namespace eddyline {
 namespace {
@@ -16,11 +17,13 @@ constexpr std::int64_t unscaled = 0;  // LibTorch's norm "by nothing"
 
 /// None of the tensors owns its numbers.
 at::Tensor reals(const double* data, at::IntArrayRef sizes, at::IntArrayRef strides) {
-  return at::from_blob(const_cast<double*>(data), sizes, strides, at::kDouble);  // NOLINT
+  return at::from_blob(const_cast<double*>(data), sizes, strides,
+                       at::kDouble);  // NOLINT
 }
 /// Pairs of doubles as complex numbers; sizes and strides count pairs.
 at::Tensor pairs(const double* data, at::IntArrayRef sizes, at::IntArrayRef strides) {
-  return at::from_blob(const_cast<double*>(data), sizes, strides, at::kComplexDouble);  // NOLINT
+  return at::from_blob(const_cast<double*>(data), sizes, strides,
+                       at::kComplexDouble);  // NOLINT
 }
 
 bool is_uniform(const std::vector<double>& widths) {
@@ -31,15 +34,8 @@ bool is_uniform(const std::vector<double>& widths) {
 /// Makhoul's order: the even entries, then the odd ones backwards.
 std::int64_t reordered(std::int64_t i, std::int64_t cells) { return i % 2 == 0 ? i / 2 : cells - 1 - i / 2; }
 
-void fourier_columns(const double* in, double* out, std::int64_t planes, std::int64_t cells, std::int64_t length,
-                     bool forward) {
-  const std::int64_t half = length / 2;
-  at::Tensor result = pairs(out, {planes, cells, half}, {cells * half, half, 1});
-  at::_fft_c2c_out(result, pairs(in, {planes, cells, half}, {cells * half, half, 1}), 1, unscaled, forward);
-}
-
-/// Of complex columns Z = A + i B with A and B real: row k gets (Re A_k, Re B_k), row n - k (Im A_k, Im B_k), which are
-/// modes of the same eigenvalue.
+/// Of complex columns Z = A + i B with A and B real: row k gets (Re A_k, Re
+/// B_k), row n - k (Im A_k, Im B_k), which are modes of the same eigenvalue.
 void separate(double* modes, std::int64_t planes, std::int64_t cells, std::int64_t length) {
   for (std::int64_t p = 0; p < planes; ++p)
     for (std::int64_t k = 1; 2 * k < cells; ++k) {
@@ -74,7 +70,8 @@ void mix(double* modes, std::int64_t planes, std::int64_t cells, std::int64_t le
 
 }  // namespace
 
-AxisTransform::AxisTransform(const PoissonAxis& axis) : cells_(static_cast<std::int64_t>(axis.widths.size())) {
+AxisTransform::AxisTransform(const PoissonAxis& axis)
+    : cells_(static_cast<std::int64_t>(axis.widths.size())), column_(cells_) {
   const bool uniform = is_uniform(axis.widths) && cells_ > 1;
   if (uniform && axis.low == PoissonEnd::periodic) kind_ = Kind::fourier;
   if (uniform && axis.low == PoissonEnd::neumann && axis.high == PoissonEnd::neumann) kind_ = Kind::cosine;
@@ -110,6 +107,7 @@ std::vector<double> AxisTransform::row_eigenvalues() const {
 
 void AxisTransform::rows_forward(const double* in, double* out, std::int64_t rows, double* scratch) const {
   const c10::InferenceMode no_autograd;
+  const OneThreadOfMkl serial;
   const std::int64_t n = cells_, length = row_length();
   if (kind_ == Kind::fourier) {
     at::Tensor modes = pairs(out, {rows, length / 2}, {length / 2, 1});
@@ -143,6 +141,7 @@ void AxisTransform::rows_forward(const double* in, double* out, std::int64_t row
 
 void AxisTransform::rows_backward(const double* in, double* out, std::int64_t rows, double* scratch) const {
   const c10::InferenceMode no_autograd;
+  const OneThreadOfMkl serial;
   const std::int64_t n = cells_, length = row_length();
   if (kind_ == Kind::matrix) {
     at::Tensor values = reals(out, {rows, n}, {n, 1});
@@ -175,67 +174,68 @@ void AxisTransform::rows_backward(const double* in, double* out, std::int64_t ro
 
 void AxisTransform::columns_forward(const double* in, double* out, std::int64_t planes, std::int64_t length,
                                     bool are_pairs, double* scratch) const {
-  const c10::InferenceMode no_autograd;
   const std::int64_t n = cells_, plane = n * length;
   if (kind_ == Kind::fourier) {
-    fourier_columns(in, out, planes, n, length, true);
+    for (std::int64_t p = 0; p < planes; ++p) column_.forward(in + p * plane, out + p * plane, length, scratch);
     if (!are_pairs) separate(out, planes, n, length);
     return;
   }
   if (kind_ == Kind::matrix) {
+    const c10::InferenceMode no_autograd;
+    const OneThreadOfMkl serial;
     for (std::int64_t p = 0; p < planes; ++p) {
       at::Tensor modes = reals(out + p * plane, {n, length}, {length, 1});
       at::mm_out(modes, to_modes_, reals(in + p * plane, {n, length}, {length, 1}));
     }
     return;
   }
-  double* spectrum = scratch + planes * plane;
-  for (std::int64_t p = 0; p < planes; ++p)
-    for (std::int64_t j = 0; j < n; ++j)
-      std::copy_n(in + p * plane + j * length, length, scratch + p * plane + reordered(j, n) * length);
-  fourier_columns(scratch, spectrum, planes, n, length, true);
-  for (std::int64_t p = 0; p < planes; ++p)
+  double *sorted = scratch, *spectrum = scratch + plane;
+  for (std::int64_t p = 0; p < planes; ++p, in += plane, out += plane) {
+    for (std::int64_t j = 0; j < n; ++j) std::copy_n(in + j * length, length, sorted + reordered(j, n) * length);
+    column_.forward(sorted, spectrum, length, scratch + 2 * plane);
     for (std::int64_t k = 0; k < n; ++k) {
-      // X_k = (exp(-i theta) V_k + exp(i theta) V_{n-k}) / 2, which treats both numbers of a pair alike.
+      // X_k = (exp(-i theta) V_k + exp(i theta) V_{n-k}) / 2, which treats both
+      // numbers of a pair alike.
       const double c = 0.5 * cosine_[static_cast<std::size_t>(k)], s = 0.5 * sine_[static_cast<std::size_t>(k)];
-      const double* v = spectrum + p * plane + k * length;
-      const double* w = spectrum + p * plane + (k > 0 ? n - k : 0) * length;
-      double* x = out + p * plane + k * length;
+      const double *v = spectrum + k * length, *w = spectrum + (k > 0 ? n - k : 0) * length;
+      double* x = out + k * length;
 #pragma omp simd
       for (std::int64_t i = 0; i < length; i += 2) {
         x[i] = c * (v[i] + w[i]) + s * (v[i + 1] - w[i + 1]);
         x[i + 1] = c * (v[i + 1] + w[i + 1]) - s * (v[i] - w[i]);
       }
     }
+  }
 }
 
 void AxisTransform::columns_backward(const double* in, double* out, std::int64_t planes, std::int64_t length,
                                      bool are_pairs, double* scratch) const {
-  const c10::InferenceMode no_autograd;
   const std::int64_t n = cells_, plane = n * length;
-  if (kind_ == Kind::fourier) {
-    if (!are_pairs) {
-      std::copy_n(in, planes * plane, scratch);
-      mix(scratch, planes, n, length);
-    }
-    return fourier_columns(are_pairs ? in : scratch, out, planes, n, length, false);
-  }
   if (kind_ == Kind::matrix) {
+    const c10::InferenceMode no_autograd;
+    const OneThreadOfMkl serial;
     for (std::int64_t p = 0; p < planes; ++p) {
       at::Tensor values = reals(out + p * plane, {n, length}, {length, 1});
       at::mm_out(values, from_modes_, reals(in + p * plane, {n, length}, {length, 1}));
     }
     return;
   }
-  double* spectrum = scratch + planes * plane;
-  for (std::int64_t p = 0; p < planes; ++p) {
-    std::copy_n(in + p * plane, length, spectrum + p * plane);
+  double *sorted = scratch, *spectrum = scratch + plane;
+  for (std::int64_t p = 0; p < planes; ++p, in += plane, out += plane) {
+    if (kind_ == Kind::fourier) {
+      if (!are_pairs) {
+        std::copy_n(in, plane, spectrum);
+        mix(spectrum, 1, n, length);
+      }
+      column_.backward(are_pairs ? in : spectrum, out, length, scratch + 2 * plane);
+      continue;
+    }
+    std::copy_n(in, length, spectrum);
     for (std::int64_t k = 1; k < n; ++k) {
       // V_k = exp(i theta) (X_k - i X_{n-k})
       const double c = cosine_[static_cast<std::size_t>(k)], s = sine_[static_cast<std::size_t>(k)];
-      const double* x = in + p * plane + k * length;
-      const double* y = in + p * plane + (n - k) * length;
-      double* v = spectrum + p * plane + k * length;
+      const double *x = in + k * length, *y = in + (n - k) * length;
+      double* v = spectrum + k * length;
 #pragma omp simd
       for (std::int64_t i = 0; i < length; i += 2) {
         const double real = x[i] + y[i + 1], imaginary = x[i + 1] - y[i];
@@ -243,11 +243,9 @@ void AxisTransform::columns_backward(const double* in, double* out, std::int64_t
         v[i + 1] = c * imaginary + s * real;
       }
     }
+    column_.backward(spectrum, sorted, length, scratch + 2 * plane);
+    for (std::int64_t j = 0; j < n; ++j) std::copy_n(sorted + reordered(j, n) * length, length, out + j * length);
   }
-  fourier_columns(spectrum, scratch, planes, n, length, false);
-  for (std::int64_t p = 0; p < planes; ++p)
-    for (std::int64_t j = 0; j < n; ++j)
-      std::copy_n(scratch + p * plane + reordered(j, n) * length, length, out + p * plane + j * length);
 }
 
 }  // namespace eddyline

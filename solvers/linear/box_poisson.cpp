@@ -6,7 +6,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
-#include "solvers/linear/line_operator.hpp"
+#include "solvers/linear/line_eigenvectors.hpp"
 
 namespace eddyline {
 namespace {
@@ -31,8 +31,9 @@ BoxPoisson::BoxPoisson(const PoissonAxis& x, const PoissonAxis& y, const Poisson
       planes_together_(std::clamp<std::int64_t>(32768 / (nx_ * ny_), 1, 16)),
       is_singular_(!fixes_the_constant(x) && !fixes_the_constant(y) && !fixes_the_constant(z)),
       wraps_(z.low == PoissonEnd::periodic) {
-  // Of every mode the matrix (T_z + lambda W_z) / weight, symmetric, as L D L^T.
-  const LineOperator line = line_operator(z);
+  // Of every mode the matrix (T_z + lambda W_z) / weight, symmetric, as L D
+  // L^T.
+  const LineOperator line(z);
   const auto lambda_x = x_.row_eigenvalues();
   const auto& lambda_y = y_.column_eigenvalues();
   const double scale = 1 / (x_.weight() * y_.weight());
@@ -119,11 +120,11 @@ void BoxPoisson::solve(AlignedValues& field, Work& work, const Planes& make, con
   const std::int64_t plane = ny_ * length_, group = planes_together_;
   work.modes.resize(static_cast<std::size_t>(nz_ * plane));
   const std::int64_t block = (group * ny_ * std::max(length_, nx_ + 2) + 7) / 8 * 8;
-  work.scratch.resize(static_cast<std::size_t>(3 * block * omp_get_max_threads()));
+  work.scratch.resize(static_cast<std::size_t>(4 * block * omp_get_max_threads()));
 #pragma omp parallel for schedule(static)
   for (std::int64_t first = 0; first < nz_; first += group) {
     const std::int64_t count = std::min(group, nz_ - first);
-    double* rows = work.scratch.data() + 3 * block * omp_get_thread_num();
+    double* rows = work.scratch.data() + 4 * block * omp_get_thread_num();
     make(first, first + count);
     x_.rows_forward(field.data() + first * ny_ * nx_, rows, count * ny_, rows + block);
     y_.columns_forward(rows, work.modes.data() + first * plane, count, length_, x_.makes_pairs(), rows + block);
@@ -132,7 +133,7 @@ void BoxPoisson::solve(AlignedValues& field, Work& work, const Planes& make, con
 #pragma omp parallel for schedule(static)
   for (std::int64_t first = 0; first < nz_; first += group) {
     const std::int64_t count = std::min(group, nz_ - first);
-    double* rows = work.scratch.data() + 3 * block * omp_get_thread_num();
+    double* rows = work.scratch.data() + 4 * block * omp_get_thread_num();
     y_.columns_backward(work.modes.data() + first * plane, rows, count, length_, x_.makes_pairs(), rows + block);
     x_.rows_backward(rows, field.data() + first * ny_ * nx_, count * ny_, rows + block);
     use(first, first + count);

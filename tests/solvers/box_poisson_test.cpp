@@ -78,6 +78,15 @@ TEST(BoxPoisson, IsExactForEveryKindOfAxis) {
         }
 }
 
+TEST(BoxPoisson, IsExactForEveryLengthOfTheTransforms) {
+  for (const std::size_t cells : {8, 11, 15, 16, 24, 32, 49, 64})
+    for (const Ends& x : {around, walls})
+      for (const Ends& y : {around, walls}) {
+        SCOPED_TRACE(testing::Message() << cells << " cells, " << static_cast<int>(x[1]) << static_cast<int>(y[1]));
+        expect_exact({axis(cells, 1, x), axis(cells, 1, y), axis(3, 1, around)});
+      }
+}
+
 TEST(BoxPoisson, IsExactOnFewCells) {
   for (const Ends& ends : {around, walls, open}) expect_exact({axis(2, 1, ends), axis(2, 1, ends), axis(2, 1, ends)});
   expect_exact({axis(1, 1, walls), axis(1, 1, walls), axis(3, 1, open)});

@@ -1,6 +1,4 @@
-#include "solvers/incompressible/space_time_formula.hpp"
-
-#include <regex>
+#include "core/field/space_time_formula.hpp"
 
 namespace eddyline {
 namespace {
@@ -14,13 +12,11 @@ std::vector<std::string> names_in(const Case& problem) {
 }  // namespace
 
 SpaceTimeFormula::SpaceTimeFormula(const Case& problem, const std::string& text, const std::string& where)
-    : formula_(text, names_in(problem), where),
-      values_(4),
-      depends_on_time_(std::regex_search(text, std::regex("\\bt\\b"))) {
+    : formula_(text, names_in(problem), where), values_(4) {
   for (const auto& [name, value] : problem.config().parameters) values_.push_back(value);
 }
 
-double SpaceTimeFormula::operator()(double x, double y, double z, double time) {
+double SpaceTimeFormula::operator()(double x, double y, double z, double time) const {
   values_[0] = x;
   values_[1] = y;
   values_[2] = z;

@@ -1,4 +1,4 @@
-#include "solvers/linear/line_operator.hpp"
+#include "solvers/linear/line_eigenvectors.hpp"
 
 #include <ATen/ATen.h>
 
@@ -8,28 +8,8 @@
 
 namespace eddyline {
 
-LineOperator line_operator(const PoissonAxis& axis) {
-  const auto& width = axis.widths;
-  const std::size_t count = width.size();
-  LineOperator line{std::vector<double>(count), std::vector<double>(count), std::vector<double>(count), 0};
-  for (std::size_t i = 0; i + 1 < count; ++i) {
-    const double weight = 2 / (width[i] + width[i + 1]);
-    line.upper[i] = line.lower[i + 1] = weight;
-    line.diagonal[i] -= weight;
-    line.diagonal[i + 1] -= weight;
-  }
-  if (axis.low == PoissonEnd::periodic) {
-    line.wrap = 2 / (width.front() + width.back());
-    line.diagonal.front() -= line.wrap;
-    line.diagonal.back() -= line.wrap;
-  }
-  if (axis.low == PoissonEnd::dirichlet) line.diagonal.front() -= 2 / width.front();
-  if (axis.high == PoissonEnd::dirichlet) line.diagonal.back() -= 2 / width.back();
-  return line;
-}
-
 std::pair<std::vector<double>, at::Tensor> line_eigenvectors(const PoissonAxis& axis) {
-  const LineOperator line = line_operator(axis);
+  const LineOperator line(axis);
   const auto count = static_cast<std::int64_t>(axis.widths.size());
   at::Tensor matrix = at::zeros({count, count}, at::kDouble);
   auto entry = matrix.accessor<double, 2>();

@@ -1,5 +1,5 @@
 #pragma once
-// A formula of place, time and a case's parameters: what sides prescribe, what forces act.
+// A formula of place, time and a case's parameters: forcing and prescribed boundary values.
 
 #include <string>
 #include <vector>
@@ -14,14 +14,13 @@ class SpaceTimeFormula {
  public:
   /// @param where  dotted path in the config that errors start with. @throws ConfigError as Formula does.
   SpaceTimeFormula(const Case& problem, const std::string& text, const std::string& where);
-  [[nodiscard]] double operator()(double x, double y, double z, double time);
-  /// The text names t.
-  [[nodiscard]] bool depends_on_time() const { return depends_on_time_; }
+  [[nodiscard]] double operator()(double x, double y, double z, double time) const;
+  /// The same at all times.
+  [[nodiscard]] bool is_steady() const { return !formula_.uses("t"); }
 
  private:
   Formula formula_;
-  std::vector<double> values_;
-  bool depends_on_time_;
+  mutable std::vector<double> values_;
 };
 
 }  // namespace eddyline

@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "solvers/linear/line_operator.hpp"
+#include "solvers/linear/serially.hpp"
 
 namespace eddyline {
 namespace {
@@ -95,6 +96,11 @@ AxisTransform::AxisTransform(const PoissonAxis& axis) : cells_(static_cast<std::
   }
 }
 
+double AxisTransform::cost() const {
+  const auto n = static_cast<double>(cells_);
+  return kind_ == Kind::matrix ? 0.05 * n * n : 0.3 * n * std::log2(n);
+}
+
 std::int64_t AxisTransform::row_length() const {
   return kind_ == Kind::fourier ? 2 * (cells_ / 2 + 1) : cells_ + cells_ % 2;
 }
@@ -110,6 +116,7 @@ std::vector<double> AxisTransform::row_eigenvalues() const {
 
 void AxisTransform::rows_forward(const double* in, double* out, std::int64_t rows, double* scratch) const {
   const c10::InferenceMode no_autograd;
+  const OneThreadOfMkl serial;
   const std::int64_t n = cells_, length = row_length();
   if (kind_ == Kind::fourier) {
     at::Tensor modes = pairs(out, {rows, length / 2}, {length / 2, 1});
@@ -143,6 +150,7 @@ void AxisTransform::rows_forward(const double* in, double* out, std::int64_t row
 
 void AxisTransform::rows_backward(const double* in, double* out, std::int64_t rows, double* scratch) const {
   const c10::InferenceMode no_autograd;
+  const OneThreadOfMkl serial;
   const std::int64_t n = cells_, length = row_length();
   if (kind_ == Kind::matrix) {
     at::Tensor values = reals(out, {rows, n}, {n, 1});
@@ -176,6 +184,7 @@ void AxisTransform::rows_backward(const double* in, double* out, std::int64_t ro
 void AxisTransform::columns_forward(const double* in, double* out, std::int64_t planes, std::int64_t length,
                                     bool are_pairs, double* scratch) const {
   const c10::InferenceMode no_autograd;
+  const OneThreadOfMkl serial;
   const std::int64_t n = cells_, plane = n * length;
   if (kind_ == Kind::fourier) {
     fourier_columns(in, out, planes, n, length, true);
@@ -212,6 +221,7 @@ void AxisTransform::columns_forward(const double* in, double* out, std::int64_t 
 void AxisTransform::columns_backward(const double* in, double* out, std::int64_t planes, std::int64_t length,
                                      bool are_pairs, double* scratch) const {
   const c10::InferenceMode no_autograd;
+  const OneThreadOfMkl serial;
   const std::int64_t n = cells_, plane = n * length;
   if (kind_ == Kind::fourier) {
     if (!are_pairs) {

@@ -28,6 +28,8 @@ class AxisTransform {
   /// lambda of every mode along a column.
   [[nodiscard]] const std::vector<double>& column_eigenvalues() const { return eigenvalues_; }
   [[nodiscard]] double weight() const { return weight_; }
+  /// Nanoseconds a row takes one way, estimated on one core of a Zen 4 server: to choose between two axes by.
+  [[nodiscard]] double cost() const;
   /// Rows of modes are complex: both numbers of a pair have the same lambda.
   [[nodiscard]] bool makes_pairs() const { return kind_ == Kind::fourier; }
 

@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/base/error.hpp"
@@ -20,9 +21,15 @@ CapacitanceCorrection::CapacitanceCorrection(const TensorProductPoisson& box, st
   // -A_cut = -A_box - G^T D G with D the reductions and G the jumps across the faces. With S = G (-A_box)^-1 G^T the
   // matrix is I - D^1/2 S D^1/2, positive semi-definite; its null modes are regions that the closed faces isolate.
   const auto count = static_cast<std::int64_t>(faces_.size());
+  if (count == 0) return;
+  lines_ = {box.all_lines().last, 0};
+  for (const ReducedFace& face : faces_)
+    for (const std::int64_t cell : {face.low, face.high})
+      if (cell >= 0) lines_ = {std::min(lines_.first, box.line_of(cell)), std::max(lines_.last, box.line_of(cell) + 1)};
   at::Tensor matrix = at::zeros({count, count}, at::kDouble);
   double* entry = matrix.data_ptr<double>();
-  std::vector<double> source(cells), scratch;
+  std::vector<double> source(cells);
+  AlignedValues scratch;
   for (std::int64_t k = 0; k < count; ++k) {
     const ReducedFace& face = faces_[static_cast<std::size_t>(k)];
     std::fill(source.begin(), source.end(), 0.0);
@@ -53,21 +60,33 @@ double CapacitanceCorrection::jump(const ReducedFace& face, const std::vector<do
 
 void CapacitanceCorrection::solve(const TensorProductPoisson& box, std::vector<double>& field, Work& work) const {
   const std::size_t count = faces_.size();
-  if (count == 0) return box.solve(field, work.box);
-  work.source = field;
-  box.solve(field, work.box);
+  if (count == 0) return box.solve(field, work.modes);
+  box.to_modes(field, work.modes, box.all_lines());
+  box.eliminate(work.modes);
+  // The box's solution beside the faces.
+  work.near.resize(field.size());
+  box.from_modes(work.modes, work.near, lines_);
   work.jumps.resize(count);
-  for (std::size_t k = 0; k < count; ++k) work.jumps[k] = jump(faces_[k], field);
+  for (std::size_t k = 0; k < count; ++k) work.jumps[k] = jump(faces_[k], work.near);
   // A_cut p = f  <=>  A_box p = f - G^T y with y = D G p.
-  for (std::size_t k = 0; k < count; ++k) {
-    double strength = 0;
+  work.strengths.assign(count, 0.0);
+  double* strength = work.strengths.data();
+  for (std::size_t k = 0; k < count; ++k) {  // inverse_ is symmetric: its rows are its columns
     const double* row = inverse_.data() + k * count;
-    for (std::size_t l = 0; l < count; ++l) strength += row[l] * work.jumps[l];
-    if (faces_[k].high >= 0) work.source[static_cast<std::size_t>(faces_[k].high)] -= strength;
-    if (faces_[k].low >= 0) work.source[static_cast<std::size_t>(faces_[k].low)] += strength;
+    const double factor = work.jumps[k];
+#pragma omp simd
+    for (std::size_t l = 0; l < count; ++l) strength[l] += factor * row[l];
   }
-  std::swap(field, work.source);
-  box.solve(field, work.box);
+  std::fill(work.near.begin(), work.near.end(), 0.0);
+  for (std::size_t k = 0; k < count; ++k) {
+    if (faces_[k].high >= 0) work.near[static_cast<std::size_t>(faces_[k].high)] -= strength[k];
+    if (faces_[k].low >= 0) work.near[static_cast<std::size_t>(faces_[k].low)] += strength[k];
+  }
+  work.correction.assign(box.mode_count(), 0.0);
+  box.to_modes(work.near, work.correction, lines_);
+  box.eliminate(work.correction);
+  for (std::size_t k = 0; k < work.modes.size(); ++k) work.modes[k] += work.correction[k];
+  box.from_modes(work.modes, field, box.all_lines());
 }
 
 }  // namespace eddyline

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/base/random.hpp"
+#include "core/parallel/threads.hpp"
 #include "solvers/linear/capacitance_correction.hpp"
 
 namespace eddyline {
@@ -63,24 +64,53 @@ class Poisson : public testing::TestWithParam<Ends> {};
 
 TEST_P(Poisson, TheSolutionSatisfiesTheEquationToRoundOff) {
   const Ends ends = GetParam();
-  const auto dx = widths(23, 1.05), dy = widths(17, 1.1);
-  RandomStream random(5, "poisson");
-  std::vector<double> p(dx.size() * dy.size());
-  for (double& value : p) value = random.normal();
-  const auto f = applied(dx, dy, ends, p);
-  const TensorProductPoisson solver({dx, ends.x_low, ends.x_high}, {dy, ends.y_low, ends.y_high});
-  auto solution = f;
-  std::vector<double> work;
-  solver.solve(solution, work);
-  EXPECT_LT(largest_difference(applied(dx, dy, ends, solution), f), 1e-10);
+  const auto expect_solved = [&](const std::vector<double>& dx, const std::vector<double>& dy) {
+    SCOPED_TRACE(std::to_string(dx.size()) + " x " + std::to_string(dy.size()));
+    RandomStream random(5, "poisson");
+    std::vector<double> p(dx.size() * dy.size());
+    for (double& value : p) value = random.normal();
+    const auto f = applied(dx, dy, ends, p);
+    const TensorProductPoisson solver({dx, ends.x_low, ends.x_high}, {dy, ends.y_low, ends.y_high});
+    auto solution = f;
+    AlignedValues work;
+    solver.solve(solution, work);
+    EXPECT_LT(largest_difference(applied(dx, dy, ends, solution), f), 1e-10);
+  };
+  expect_solved(widths(23, 1.05), widths(17, 1.1));  // matrix products along either axis
+  expect_solved(widths(40, 1.05), widths(17, 1.1));
+  expect_solved(widths(48, 1), widths(17, 1.1));  // fast transforms of an even and an odd number of points, either axis
+  expect_solved(widths(33, 1), widths(80, 1));
+  expect_solved(widths(80, 1), widths(33, 1));
 }
 
 constexpr auto wall = PoissonEnd::neumann, open = PoissonEnd::dirichlet, around = PoissonEnd::periodic;
 INSTANTIATE_TEST_SUITE_P(AllEnds, Poisson,
                          testing::Values(Ends{wall, wall, wall, wall}, Ends{wall, open, wall, wall},
-                                         Ends{open, open, wall, open}, Ends{around, around, around, around},
-                                         Ends{around, around, wall, wall}, Ends{wall, open, around, around},
-                                         Ends{wall, wall, around, around}));
+                                         Ends{open, open, wall, open}, Ends{open, open, open, open},
+                                         Ends{around, around, around, around}, Ends{around, around, wall, wall},
+                                         Ends{wall, open, around, around}, Ends{wall, wall, around, around}));
+
+TEST_P(Poisson, TheSameBitsForAnyNumberOfThreads) {
+  const Ends ends = GetParam();
+  for (const bool is_uniform : {false, true}) {
+    const auto dx = widths(48, is_uniform ? 1 : 1.01), dy = widths(32, is_uniform ? 1 : 1.02);
+    RandomStream random(7, "poisson");
+    std::vector<double> p(dx.size() * dy.size());
+    for (double& value : p) value = random.normal();
+    const auto f = applied(dx, dy, ends, p);
+    std::vector<double> reference;
+    for (const int threads : {1, 2, 3, 4}) {
+      use_threads(threads);
+      const TensorProductPoisson solver({dx, ends.x_low, ends.x_high}, {dy, ends.y_low, ends.y_high});
+      auto solution = f;
+      AlignedValues work;
+      solver.solve(solution, work);
+      if (threads == 1) reference = solution;
+      EXPECT_EQ(solution, reference) << threads << " threads";
+    }
+    use_threads(0);
+  }
+}
 
 TEST(Capacitance, ReducedAndClosedFacesAreSolvedExactly) {
   const Ends ends{wall, open, wall, wall};

@@ -11,6 +11,9 @@ namespace eddyline {
 
 void IncompressibleConfig::fields(FieldVisitor& visit) {
   visit("cfl", cfl, rule::between(0.01, 1), "time step as a part of the stability limit of the Runge-Kutta scheme");
+  visit("scalar_flux", scalar_flux, rule::one_of({"automatic", "central", "van_leer"}),
+        "how a scalar is carried: central keeps the integral of its square, van_leer its bounds; automatic is van_leer "
+        "for smoke, else central");
   visit("max_steps_per_frame", max_steps_per_frame, rule::at_least(1), "more steps between two frames stop the run");
 }
 
@@ -53,11 +56,11 @@ std::vector<ReducedFace> reduced_faces(const CutCells& cells, const Sides& sides
   return faces;
 }
 
-const Case& checked(const Case& problem) {
+std::optional<TransportedScalar> checked_scalar(const Case& problem) {
   if (problem.grid().dimension() != 2)
     throw ConfigError("the incompressible solver is two-dimensional; the grid has " +
                       std::to_string(problem.grid().dimension()) + " axes");
-  return problem;
+  return incompressible_equation(problem.equation(), "incompressible").scalar();
 }
 
 }  // namespace
@@ -65,10 +68,23 @@ const Case& checked(const Case& problem) {
 IncompressibleSolver::IncompressibleSolver(const IncompressibleConfig& config, std::shared_ptr<const Case> problem)
     : config_(config),
       problem_(std::move(problem)),
-      sides_(checked(*problem_)),
+      scalar_(checked_scalar(*problem_)),
+      sides_(*problem_, scalar_name()),
       cells_(cut_cells(problem_->grid(), problem_->config().obstacles, sides_.periodic_x(), sides_.periodic_y())),
       viscosity_(problem_->parameter("viscosity")),
-      balance_(std::make_shared<MomentumBalance>(cells_, sides_, viscosity_)) {
+      balance_(std::make_shared<MomentumBalance>(cells_, sides_, viscosity_)),
+      force_(*problem_, cells_, scalar_name()),
+      drag_(problem_->config().forcing.drag) {
+  if (scalar_) {
+    const double diffusivity = problem_->parameter(scalar_->diffusivity);
+    if (!(diffusivity >= 0))
+      throw ConfigError("parameters." + scalar_->diffusivity + ": must be >= 0, got " + format_number(diffusivity));
+    const bool is_limited =
+        config_.scalar_flux == "van_leer" || (config_.scalar_flux == "automatic" && scalar_->stays_bounded);
+    transport_ = std::make_shared<ScalarTransport>(cells_, sides_, balance_->geometry(), diffusivity,
+                                                   is_limited ? ScalarFlux::van_leer : ScalarFlux::central);
+    if (scalar_->is_buoyant()) buoyancy_ = problem_->parameter(scalar_->buoyancy);
+  }
   const Grid& grid = problem_->grid();
   for (const int axis : {0, 1})
     if (sides_.side(2 * axis).is_inflow() || sides_.side(2 * axis + 1).is_inflow()) check_open_path(cells_, axis);
@@ -82,17 +98,16 @@ IncompressibleSolver::IncompressibleSolver(const IncompressibleConfig& config, s
     const auto scratch = work();
     sides_.set_normal(scratch->velocity, 0);
     sides_.fill_ghosts(scratch->velocity, 0);
-    FaceVelocity& flux = scratch->momentum.flux;
-    balance_->compute_fluxes(scratch->velocity, flux);
+    const FaceVelocity& velocity = scratch->velocity;
     double net = 0, size = 1e-300;
-    for (std::int64_t j = 0; j < cells_.ny && !sides_.periodic_x(); ++j) {
-      net += flux.u(0, j) - flux.u(cells_.nx, j);
-      size += std::abs(flux.u(0, j)) + std::abs(flux.u(cells_.nx, j));
-    }
-    for (std::int64_t i = 0; i < cells_.nx && !sides_.periodic_y(); ++i) {
-      net += flux.v(i, 0) - flux.v(i, cells_.ny);
-      size += std::abs(flux.v(i, 0)) + std::abs(flux.v(i, cells_.ny));
-    }
+    const auto count = [&](double in, double out) {
+      net += in - out;
+      size += std::abs(in) + std::abs(out);
+    };
+    for (std::int64_t j = 0; j < cells_.ny && !sides_.periodic_x(); ++j)
+      count(balance_->flux_x(velocity, 0, j), balance_->flux_x(velocity, cells_.nx, j));
+    for (std::int64_t i = 0; i < cells_.nx && !sides_.periodic_y(); ++i)
+      count(balance_->flux_y(velocity, i, 0), balance_->flux_y(velocity, i, cells_.ny));
     if (std::abs(net) > 1e-9 * size)
       throw ConfigError("boundaries: the sides let " + format_number(net, 4) +
                         " of volume a time unit into the domain and none out; make one side an outflow");
@@ -103,10 +118,13 @@ IncompressibleSolver::~IncompressibleSolver() = default;
 
 std::unique_ptr<IncompressibleSolver::Work> IncompressibleSolver::work() const {
   auto work = std::make_unique<Work>();
-  for (FaceVelocity* velocity : {&work->velocity, &work->start, &work->acceleration})
-    *velocity = {Array2(cells_.nx + 1, cells_.ny), Array2(cells_.nx, cells_.ny + 1)};
+  const FaceVelocity zero{Array2(cells_.nx + 1, cells_.ny), Array2(cells_.nx, cells_.ny + 1)};
+  for (FaceVelocity* velocity : {&work->velocity, &work->next, &work->start, &work->acceleration}) *velocity = zero;
   work->pressure = Array2(cells_.nx, cells_.ny);
-  work->momentum = balance_->work();
+  if (scalar_)
+    for (Array2* scalar : {&work->scalar, &work->next_scalar, &work->start_scalar}) *scalar = transport_->field();
+  if (force_.moves()) work->force = zero;
+  if (force_.feeds_scalar()) work->scalar_source = Array2(cells_.nx, cells_.ny);
   work->potential.resize(static_cast<std::size_t>(cells_.nx * cells_.ny));
   return work;
 }
@@ -137,43 +155,61 @@ void IncompressibleSolver::move_outflow(const Work& work, FaceVelocity& accelera
       [&](auto i) -> double& { return a.v(i, ny); });
 }
 
-/// The explicit acceleration of the present velocity and pressure.
-void IncompressibleSolver::accelerate(Work& work) const {
+void IncompressibleSolver::fill_ghosts(Work& work) const {
+  sides_.fill_ghosts(work.velocity, work.time);
+  if (scalar_) transport_->fill_ghosts(work.scalar);
+}
+
+/// What acts on the fluid at work.time; formulas that do not know the time are evaluated once.
+Sources IncompressibleSolver::sources(Work& work) const {
+  if ((force_.moves() || force_.feeds_scalar()) &&
+      (!work.force_time || (*work.force_time != work.time && !force_.is_steady()))) {
+    force_.evaluate(work.time, work.force, work.scalar_source);
+    work.force_time = work.time;
+  }
   if (sides_.periodic_x())
     for (std::int64_t j = 0; j < cells_.ny; ++j) work.pressure(-1, j) = work.pressure(cells_.nx - 1, j);
   if (sides_.periodic_y())
     for (std::int64_t i = 0; i < cells_.nx; ++i) work.pressure(i, -1) = work.pressure(i, cells_.ny - 1);
-  balance_->acceleration(work.velocity, work.pressure, work.momentum, work.acceleration);
+  Sources out;
+  if (force_.moves()) out.force = &work.force;
+  if (buoyancy_ != 0) out.scalar = &work.scalar;
+  out.buoyancy = buoyancy_;
+  out.drag = drag_;
+  return out;
 }
 
-/// u <- keep * start + step * (u + dt * acceleration) / (1 + dt * wall friction), projected; `time` is the stage's.
-void IncompressibleSolver::stage(Work& work, double dt, double keep, double step, double time) const {
+/// The explicit acceleration of the present velocity and pressure.
+void IncompressibleSolver::accelerate(Work& work) const {
+  balance_->acceleration(work.velocity, work.pressure, sources(work), work.acceleration);
+}
+
+/// One stage of velocity and scalar, the velocity projected; `time` is that of its end.
+void IncompressibleSolver::stage(Work& work, const Stage& stage, double time) const {
   const std::int64_t nx = cells_.nx, ny = cells_.ny;
-  accelerate(work);
-  move_outflow(work, work.acceleration);
-  const MomentumGeometry& geometry = balance_->geometry();
-  const double friction_dt = dt * viscosity_;
-  const auto combine = [&](Array2& values, const Array2& start, const Array2& rate, const Array2& friction,
-                           std::int64_t j, std::int64_t first, std::int64_t last) {
-    double* u = values.row(j);
-    const double *u0 = start.row(j), *a = rate.row(j), *sigma = friction.row(j);
-#pragma omp simd
-    for (std::int64_t i = first; i < last; ++i)
-      u[i] = keep * u0[i] + step * (u[i] + dt * a[i]) / (1 + friction_dt * sigma[i]);
-  };
-  const std::int64_t u_first = sides_.side(0).kind() == SideKind::outflow ? 0 : balance_->first_u();
-  const std::int64_t u_last = nx + (sides_.side(1).kind() == SideKind::outflow ? 1 : 0);
-  const std::int64_t v_first = sides_.side(2).kind() == SideKind::outflow ? 0 : balance_->first_v();
-  const std::int64_t v_last = ny + (sides_.side(3).kind() == SideKind::outflow ? 1 : 0);
-#pragma omp parallel for schedule(static)
-  for (std::int64_t j = 0; j < ny; ++j)
-    combine(work.velocity.u, work.start.u, work.acceleration.u, geometry.x.friction, j, u_first, u_last);
-#pragma omp parallel for schedule(static)
-  for (std::int64_t j = v_first; j < v_last; ++j)
-    combine(work.velocity.v, work.start.v, work.acceleration.v, geometry.y.friction, j, 0, nx);
+  balance_->advance(work.velocity, work.pressure, sources(work), work.start, stage, work.next);
+  if (scalar_) {
+    transport_->advance(work.velocity, work.scalar, work.time, force_.feeds_scalar() ? &work.scalar_source : nullptr,
+                        work.start_scalar, stage, work.next_scalar);
+    std::swap(work.scalar, work.next_scalar);
+  }
+  if (sides_.has_outflow()) {
+    move_outflow(work, work.acceleration);
+    const auto combine = [&](const Array2& from, const Array2& start, const Array2& rate, Array2& to, std::int64_t i,
+                             std::int64_t j) {
+      to(i, j) = stage.keep * start(i, j) + stage.step * (from(i, j) + stage.dt * rate(i, j));
+    };
+    for (const int end : {0, 1}) {
+      for (std::int64_t j = 0; j < ny && sides_.side(end).kind() == SideKind::outflow; ++j)
+        combine(work.velocity.u, work.start.u, work.acceleration.u, work.next.u, end * nx, j);
+      for (std::int64_t i = 0; i < nx && sides_.side(2 + end).kind() == SideKind::outflow; ++i)
+        combine(work.velocity.v, work.start.v, work.acceleration.v, work.next.v, i, end * ny);
+    }
+  }
+  std::swap(work.velocity, work.next);
   work.time = time;
   sides_.set_normal(work.velocity, time);
-  project(work, step * dt);
+  project(work, stage.step * stage.dt);
 }
 
 IncompressibleSolver::FastestCell IncompressibleSolver::fastest_cell(const Work& work) const {
@@ -184,7 +220,8 @@ IncompressibleSolver::FastestCell IncompressibleSolver::fastest_cell(const Work&
       const double v = std::max(std::abs(work.velocity.v(i, j)), std::abs(work.velocity.v(i, j + 1)));
       const double dx = cells_.width(i), dy = cells_.height(j);
       // Stability of SSP-RK3: 1.73 on the imaginary axis (convection), 2.51 on the real one (diffusion).
-      const double rate = (u / dx + v / dy) / 1.73 + 4 * viscosity_ * (1 / (dx * dx) + 1 / (dy * dy)) / 2.51;
+      double rate = (u / dx + v / dy) / 1.73 + (4 * viscosity_ * (1 / (dx * dx) + 1 / (dy * dy)) + drag_) / 2.51;
+      if (scalar_) rate = std::max(rate, transport_->stability_rate(work.velocity, i, j));
       if (rate <= fastest.rate) continue;
       fastest = {i, j, rate};
       if (!std::isfinite(rate)) return fastest;
@@ -195,7 +232,8 @@ IncompressibleSolver::FastestCell IncompressibleSolver::fastest_cell(const Work&
 std::string IncompressibleSolver::description(const Work& work, std::int64_t i, std::int64_t j) const {
   return "cell (" + std::to_string(i) + ", " + std::to_string(j) + ") with velocity (" +
          format_number(work.velocity.u(i, j), 4) + ", " + format_number(work.velocity.v(i, j), 4) + ") and pressure " +
-         format_number(work.pressure(i, j), 4);
+         format_number(work.pressure(i, j), 4) +
+         (scalar_ ? " and " + scalar_->channel + " " + format_number(work.scalar(i, j), 4) : std::string());
 }
 
 double IncompressibleSolver::stable_dt(const Work& work) const {
@@ -212,7 +250,8 @@ double IncompressibleSolver::stable_dt(const State& now) const { return stable_d
 void IncompressibleSolver::check(const Work& work, std::int64_t step, double dt) const {
   for (std::int64_t j = 0; j < cells_.ny; ++j)
     for (std::int64_t i = 0; i < cells_.nx; ++i)
-      if (!std::isfinite(work.velocity.u(i, j)) || !std::isfinite(work.velocity.v(i, j)))
+      if (!std::isfinite(work.velocity.u(i, j)) || !std::isfinite(work.velocity.v(i, j)) ||
+          (scalar_ && !std::isfinite(work.scalar(i, j))))
         throw NumericalError("step " + std::to_string(step) + " (t = " + format_number(work.time) +
                              ", dt = " + format_number(dt, 4) + ", CFL " + format_number(config_.cfl, 3) +
                              "): the flow is not finite in " + description(work, i, j) +
@@ -237,9 +276,10 @@ std::vector<State> IncompressibleSolver::advance(std::span<const State> past, do
     for (std::int64_t step = 0; step < steps; ++step) {
       const double now = start + static_cast<double>(step) * step_dt;
       work->start = work->velocity;
-      stage(*work, step_dt, 0, 1, now + step_dt);
-      stage(*work, step_dt, 0.75, 0.25, now + 0.5 * step_dt);
-      stage(*work, step_dt, 1.0 / 3, 2.0 / 3, now + step_dt);
+      work->start_scalar = work->scalar;
+      stage(*work, {0, 1, step_dt}, now + step_dt);
+      stage(*work, {0.75, 0.25, step_dt}, now + 0.5 * step_dt);
+      stage(*work, {1.0 / 3, 2.0 / 3, step_dt}, now + step_dt);
       // The solution of the pressure equation depends on every cell: one number tells whether any has left the finite.
       if (!std::isfinite(work->potential.front())) check(*work, step + 1, step_dt);
     }

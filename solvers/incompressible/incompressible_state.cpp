@@ -38,7 +38,8 @@ std::unique_ptr<IncompressibleSolver::Work> IncompressibleSolver::load(const Sta
   from_tensor(faces_x->second, work->velocity.u, "face_velocity_x");
   from_tensor(faces_y->second, work->velocity.v, "face_velocity_y");
   from_tensor(state.fields.at("pressure").values, work->pressure, "pressure");
-  sides_.fill_ghosts(work->velocity, work->time);
+  if (scalar_) from_tensor(state.fields.at(scalar_->channel).values, work->scalar, scalar_->channel);
+  fill_ghosts(*work);
   return work;
 }
 
@@ -59,6 +60,7 @@ State IncompressibleSolver::save(Work& work) const {
   state.fields["velocity_x"] = {Location::cell, u};
   state.fields["velocity_y"] = {Location::cell, v};
   state.fields["pressure"] = {Location::cell, to_tensor(work.pressure)};
+  if (scalar_) state.fields[scalar_->channel] = {Location::cell, to_tensor(work.scalar)};
   state.auxiliary["face_velocity_x"] = to_tensor(work.velocity.u);
   state.auxiliary["face_velocity_y"] = to_tensor(work.velocity.v);
   return state;
@@ -66,7 +68,8 @@ State IncompressibleSolver::save(Work& work) const {
 
 State IncompressibleSolver::initial_state() const {
   const auto work = this->work();
-  set_initial_flow(*problem_, cells_, work->velocity);
+  set_initial_flow(*problem_, cells_, scalar_name(), work->velocity, work->scalar);
+  if (scalar_) transport_->fill_ghosts(work->scalar);
   sides_.set_normal(work->velocity, 0);
   project(*work, 1);
   work->pressure = Array2(cells_.nx, cells_.ny);
@@ -87,6 +90,7 @@ State IncompressibleSolver::from_cells(const at::Tensor& cells, double time) con
   const auto work = this->work();
   work->time = time;
   from_tensor(centred.fields.at("pressure").values, work->pressure, "pressure");
+  if (scalar_) from_tensor(centred.fields.at(scalar_->channel).values, work->scalar, scalar_->channel);
   const std::int64_t nx = cells_.nx, ny = cells_.ny;
   for (std::int64_t j = 0; j < ny; ++j)
     for (std::int64_t i = 0; i <= nx; ++i) {

@@ -8,9 +8,12 @@
 namespace eddyline {
 
 struct IncompressibleSolver::Work {
-  FaceVelocity velocity, start, acceleration;
+  FaceVelocity velocity, next, start, acceleration;
   Array2 pressure;
-  MomentumBalance::Work momentum;
+  Array2 scalar, next_scalar, start_scalar;  // empty without a scalar
+  FaceVelocity force;                        // of the time `force_time`
+  Array2 scalar_source;
+  std::optional<double> force_time;
   std::vector<double> potential;
   CapacitanceCorrection::Work poisson;
   double time = 0;

@@ -36,7 +36,8 @@ class RandomEddies {
 
 }  // namespace
 
-void set_initial_flow(const Case& problem, const CutCells& cells, FaceVelocity& velocity) {
+void set_initial_flow(const Case& problem, const CutCells& cells, const std::string& scalar_name,
+                      FaceVelocity& velocity, Array2& scalar) {
   const InitialConfig& initial = problem.config().initial;
   const Grid& grid = problem.grid();
   const auto x = grid.centers(0), y = grid.centers(1);
@@ -54,6 +55,10 @@ void set_initial_flow(const Case& problem, const CutCells& cells, FaceVelocity& 
                                 ? value(x[static_cast<std::size_t>(i)], grid.nodes(1)[static_cast<std::size_t>(j)])
                                 : 0;
   };
+  if (initial.type == "waves")
+    throw ConfigError(
+        "initial.type: waves is for forced_burgers; the incompressible solver starts from rest, uniform, formula or "
+        "random");
   if (initial.type == "uniform") {
     if (initial.velocity.size() != 2)
       throw ConfigError("initial.velocity: expected two components [x, y], got " +
@@ -61,16 +66,24 @@ void set_initial_flow(const Case& problem, const CutCells& cells, FaceVelocity& 
     at_u([&](double, double) { return initial.velocity[0]; });
     at_v([&](double, double) { return initial.velocity[1]; });
   }
-  if (initial.type == "formula" || initial.type == "random")
-    for (const auto& channel : initial_channels(problem, {"velocity_x", "velocity_y"})) {
+  if (initial.type == "formula" || initial.type == "random") {
+    std::vector<std::string> known = {"velocity_x", "velocity_y"};
+    if (!scalar_name.empty()) known.push_back(scalar_name);
+    for (const auto& channel : initial_channels(problem, known)) {
       InitialField field(problem, channel);
       const auto value = [&](double px, double py) { return field(px, py); };
       if (channel == "velocity_x") {
         at_u(value);
-      } else {
+      } else if (channel == "velocity_y") {
         at_v(value);
+      } else {
+        for (std::int64_t j = 0; j < cells.ny; ++j)
+          for (std::int64_t i = 0; i < cells.nx; ++i)
+            scalar(i, j) =
+                cells.area(i, j) > 0 ? value(x[static_cast<std::size_t>(i)], y[static_cast<std::size_t>(j)]) : 0;
       }
     }
+  }
   if (initial.perturbation <= 0) return;
   const CaseConfig& config = problem.config();
   const double length = config.obstacles.empty()

@@ -20,7 +20,7 @@ SpaceTimeFormula::SpaceTimeFormula(const Case& problem, const std::string& text,
   for (const auto& [name, value] : problem.config().parameters) values_.push_back(value);
 }
 
-double SpaceTimeFormula::operator()(double x, double y, double z, double time) {
+double SpaceTimeFormula::operator()(double x, double y, double z, double time) const {
   values_[0] = x;
   values_[1] = y;
   values_[2] = z;

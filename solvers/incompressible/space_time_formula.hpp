@@ -14,13 +14,13 @@ class SpaceTimeFormula {
  public:
   /// @param where  dotted path in the config that errors start with. @throws ConfigError as Formula does.
   SpaceTimeFormula(const Case& problem, const std::string& text, const std::string& where);
-  [[nodiscard]] double operator()(double x, double y, double z, double time);
+  [[nodiscard]] double operator()(double x, double y, double z, double time) const;
   /// The text names t.
   [[nodiscard]] bool depends_on_time() const { return depends_on_time_; }
 
  private:
   Formula formula_;
-  std::vector<double> values_;
+  mutable std::vector<double> values_;
   bool depends_on_time_;
 };
 

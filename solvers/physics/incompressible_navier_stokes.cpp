@@ -27,8 +27,8 @@ const IncompressibleEquation& incompressible_equation(const Equation& equation, 
     if (dynamic_cast<const IncompressibleEquation*>(other.get()) == nullptr) continue;
     known += (known.empty() ? "" : ", ") + name;
   }
-  throw ConfigError("problem.equation: the solver '" + solver + "' does not solve '" + equation.name() +
-                    "'; it solves " + known);
+  throw ConfigError("equation: the solver '" + solver + "' does not solve '" + equation.name() + "'; it solves " +
+                    known);
 }
 
 namespace {

@@ -203,11 +203,14 @@ TEST(SlowSchaeferTurek2D3, PeaksOfDragAndLift) {
   }
   const std::string problem = "cylinder in a channel, DFG 2D-3", grid = "183 x 87, 31 cells a diameter",
                     john = "John 2004";
-  const double largest_drag = extremum(times, drag, 1).first;
+  const auto [largest_drag, drag_time] = extremum(times, drag, 1);
   const auto [largest_lift, lift_time] = extremum(times, lift, 1);
   expect_within_part(row(problem, grid, "largest drag coefficient", john), largest_drag, 2.950921575, 0.01);
+  expect_near_reference(row(problem, grid, "its time", john), drag_time, 3.93625, 0.02);
   expect_within_part(row(problem, grid, "largest lift coefficient", john), largest_lift, 0.47795, 0.05);
   expect_near_reference(row(problem, grid, "its time", john), lift_time, 5.693125, 0.05);
+  expect_near_reference(row(problem, grid, "pressure difference at t = 8", john), pressure_difference(state), -0.1116,
+                        0.005);
 }
 
 /// A cylinder of diameter 1 in a uniform stream of speed 1, sides 40 diameters apart, 20 cells a diameter.

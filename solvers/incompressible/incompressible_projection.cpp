@@ -27,6 +27,17 @@ void IncompressibleSolver::update_pressure(Work& work) const {
     for (std::int64_t i = 0; i < nx; ++i)
       rate.v(i, j) = work.acceleration.v(i, j) - viscosity_ * geometry.y.friction(i, j) * work.velocity.v(i, j);
   move_outflow(work, rate);
+  // Prescribed normal velocities change at their own rate: what an accelerating inflow needs of pressure.
+  const double moment = 1e-4 * problem_->time_scale();
+  FaceVelocity earlier = rate, later = rate;
+  sides_.set_normal(earlier, work.time - moment);
+  sides_.set_normal(later, work.time + moment);
+  for (const int end : {0, 1}) {
+    for (std::int64_t j = 0; j < ny && sides_.side(end).kind() == SideKind::fixed; ++j)
+      rate.u(end * nx, j) = (later.u(end * nx, j) - earlier.u(end * nx, j)) / (2 * moment);
+    for (std::int64_t i = 0; i < nx && sides_.side(2 + end).kind() == SideKind::fixed; ++i)
+      rate.v(i, end * ny) = (later.v(i, end * ny) - earlier.v(i, end * ny)) / (2 * moment);
+  }
   if (sides_.periodic_x())
     for (std::int64_t j = 0; j < ny; ++j) rate.u(nx, j) = rate.u(0, j);
   if (sides_.periodic_y())

@@ -57,8 +57,8 @@ void set_initial_flow(const Case& problem, const CutCells& cells, const std::str
   };
   if (initial.type == "waves")
     throw ConfigError(
-        "initial.type: waves is for forced_burgers; the incompressible solver starts from rest, uniform or "
-        "formula");
+        "initial.type: waves is for forced_burgers; the incompressible solver starts from rest, uniform, formula "
+        "or random");
   if (initial.type == "uniform") {
     if (initial.velocity.size() != 2)
       throw ConfigError("initial.velocity: expected two components [x, y], got " +

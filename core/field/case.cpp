@@ -11,14 +11,16 @@
 namespace eddyline {
 
 void BoundaryConfig::fields(FieldVisitor& visit) {
-  visit("type", type,
-        rule::one_of({"periodic", "inflow", "outflow", "no_slip", "free_slip", "moving_wall", "prescribed"}),
-        "kind of boundary");
+  visit(
+      "type", type,
+      rule::one_of({"periodic", "inflow", "outflow", "no_slip", "free_slip", "moving_wall", "prescribed", "far_field"}),
+      "kind of boundary");
   visit("profile", profile, rule::one_of({"uniform", "parabolic"}), "inflow: shape over the side");
   visit("velocity", velocity, rule::any().unit("velocity"),
         "inflow, moving_wall: velocity vector (parabolic: maximum)");
   visit("values", values, rule::any(),
-        "prescribed, inflow: channel to formula in x, y, z, t; finite_volume: the side is a free-slip wall where the "
+        "prescribed, inflow, far_field: channel to formula in x, y, z, t; no_slip, moving_wall: temperature; outflow: "
+        "pressure; finite_volume: the side is a free-slip wall where the "
         "formula `where` is zero");
 }
 

@@ -30,34 +30,38 @@ struct CacheLineAllocator {
   void deallocate(T* memory, std::size_t) { ::operator delete (memory, std::align_val_t{64}); }
   bool operator==(const CacheLineAllocator&) const { return true; }
 };
-using AlignedValues = std::vector<double, CacheLineAllocator<double>>;
+template <class Element>
+using AlignedValues = std::vector<Element, CacheLineAllocator<Element>>;
 
+template <class Element>
 class PaddedField {
  public:
   PaddedField() = default;
-  PaddedField(int components, const BlockShape& shape, double value = 0) : shape_(shape) {
+  PaddedField(int components, const BlockShape& shape, Element value = 0) : shape_(shape) {
     // The first cell of every row starts a cache line.
-    lead_ = (shape.ghosts + 7) / 8 * 8;
-    row_stride_ = lead_ + (shape.cells[0] + shape.ghosts + 7) / 8 * 8;
+    lead_ = (shape.ghosts + line - 1) / line * line;
+    row_stride_ = lead_ + (shape.cells[0] + shape.ghosts + line - 1) / line * line;
     plane_stride_ = row_stride_ * (shape.cells[1] + 2 * shape.ghosts_along(1));
     component_stride_ = plane_stride_ * (shape.cells[2] + 2 * shape.ghosts_along(2));
     values_.assign(static_cast<std::size_t>(component_stride_ * components), value);
   }
   [[nodiscard]] const BlockShape& shape() const { return shape_; }
+  [[nodiscard]] bool exists() const { return !values_.empty(); }
   /// Pointer to cell (0, j, k); ghosts have negative indices or indices past the end.
-  [[nodiscard]] double* row(int component, int j, int k) { return values_.data() + offset(component, j, k); }
-  [[nodiscard]] const double* row(int component, int j, int k) const {
+  [[nodiscard]] Element* row(int component, int j, int k) { return values_.data() + offset(component, j, k); }
+  [[nodiscard]] const Element* row(int component, int j, int k) const {
     return values_.data() + offset(component, j, k);
   }
 
  private:
+  static constexpr int line = 64 / sizeof(Element);
   [[nodiscard]] std::int64_t offset(int component, int j, int k) const {
     return component * component_stride_ + (k + shape_.ghosts_along(2)) * plane_stride_ +
            (j + shape_.ghosts_along(1)) * row_stride_ + lead_;
   }
   BlockShape shape_;
   std::int64_t lead_ = 0, row_stride_ = 0, plane_stride_ = 0, component_stride_ = 0;
-  AlignedValues values_;
+  AlignedValues<Element> values_;
 };
 
 }  // namespace eddyline

@@ -1,6 +1,8 @@
 #pragma once
 // Components of a state on a Cartesian grid, each a block of rows along x with ghost cells on every side.
 
+#include <sys/mman.h>
+
 #include <array>
 #include <cstdint>
 #include <new>
@@ -17,7 +19,7 @@ struct BlockShape {
   [[nodiscard]] std::int64_t cell_count() const { return std::int64_t{cells[0]} * cells[1] * cells[2]; }
 };
 
-/// Memory that starts on a cache line.
+/// Memory that starts on a cache line; what is larger than a huge page lies on huge pages where the system has them.
 template <class T>
 struct CacheLineAllocator {
   using value_type = T;
@@ -25,10 +27,17 @@ struct CacheLineAllocator {
   template <class U>
   explicit CacheLineAllocator(const CacheLineAllocator<U>&) {}
   [[nodiscard]] T* allocate(std::size_t count) {
-    return static_cast<T*>(::operator new (count * sizeof(T), std::align_val_t{64}));
+    const std::size_t bytes = count * sizeof(T);
+    void* memory = ::operator new(bytes, alignment(bytes));
+    if (bytes >= huge_page) static_cast<void>(::madvise(memory, bytes, MADV_HUGEPAGE));  // advice: may be refused
+    return static_cast<T*>(memory);
   }
-  void deallocate(T* memory, std::size_t) { ::operator delete (memory, std::align_val_t{64}); }
+  void deallocate(T* memory, std::size_t count) { ::operator delete(memory, alignment(count * sizeof(T))); }
   bool operator==(const CacheLineAllocator&) const { return true; }
+
+ private:
+  static constexpr std::size_t huge_page = std::size_t{1} << 21;
+  static std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{bytes >= huge_page ? huge_page : 64}; }
 };
 template <class Element>
 using AlignedValues = std::vector<Element, CacheLineAllocator<Element>>;

@@ -1,6 +1,7 @@
 #pragma once
 // Pointwise physics as loops over rows. The engine calls these once a row, so that it needs no template of its own and
-// the loops inside are whole: one virtual call a row, none a cell. `Element` is the precision: float or double.
+// the loops inside are whole: one virtual call a row, none a cell. `Element` is the precision: float or double. The hot
+// ones are flattened: a call a pack would pass the states through memory.
 
 #include <cmath>
 #include <limits>
@@ -129,8 +130,8 @@ class PhysicsRows final : public RowPhysics<Element> {
     return layout;
   }
 
-  [[nodiscard]] bool to_primitive(const InRows& conserved, const Element* fixed, const OutRows& primitive,
-                                  int count) const override {
+  [[nodiscard]] [[gnu::flatten]] bool to_primitive(const InRows& conserved, const Element* fixed,
+                                                   const OutRows& primitive, int count) const override {
     bool good = true;
     for_cells<Element>(count, [&]<class Real>(int i) {
       const auto w = primitive_at<Real>(conserved, fixed, i);
@@ -188,7 +189,8 @@ class PhysicsRows final : public RowPhysics<Element> {
       });
   }
 
-  void add_gradient_flux(const FaceSurroundings<Element>& cells, const OutRows& flux, int count) const override {
+  [[gnu::flatten]] void add_gradient_flux(const FaceSurroundings<Element>& cells, const OutRows& flux,
+                                          int count) const override {
     if constexpr (Physics::has_gradient_flux)
       for_cells_once<Element>(count, [&]<class Real>(int i) {
         constexpr std::size_t all = Physics::primitive_count;
@@ -272,8 +274,9 @@ template <class Physics, class NumericalFlux, class Element>
 class FluxRows final : public RowFlux<Element> {
  public:
   explicit FluxRows(const Physics& physics) : physics_(physics) {}
-  void operator()(const Rows<Element>& left, const Rows<Element>& right, const MutableRows<Element>& seen_from_left,
-                  const MutableRows<Element>& seen_from_right, int count) const override {
+  [[gnu::flatten]] void operator()(const Rows<Element>& left, const Rows<Element>& right,
+                                   const MutableRows<Element>& seen_from_left,
+                                   const MutableRows<Element>& seen_from_right, int count) const override {
     constexpr std::size_t faces = reconstructed_count_of<Physics>;
     for_cells<Element>(count, [&]<class Real>(int i) {
       const auto w_left = load_state<Real, faces>(left, i), w_right = load_state<Real, faces>(right, i);
@@ -298,8 +301,8 @@ class ComponentRows final : public RowReconstruction<Element> {
  public:
   [[nodiscard]] int radius() const override { return Scheme::radius; }
   [[nodiscard]] bool keeps_range() const override { return Scheme::keeps_range; }
-  void edges(std::span<const Rows<Element>> stencil, int components, const MutableRows<Element>& low,
-             const MutableRows<Element>& high, int count) const override {
+  [[gnu::flatten]] void edges(std::span<const Rows<Element>> stencil, int components, const MutableRows<Element>& low,
+                              const MutableRows<Element>& high, int count) const override {
     for (int k = 0; k < components; ++k) {
       std::array<const Element*, 2 * Scheme::radius + 1> q;
       for (std::size_t n = 0; n < q.size(); ++n) q[n] = stencil[n][k];
@@ -323,8 +326,8 @@ class CharacteristicRows final : public RowReconstruction<Element> {
   explicit CharacteristicRows(const Physics& physics) : physics_(physics) {}
   [[nodiscard]] int radius() const override { return Scheme::radius; }
   [[nodiscard]] bool keeps_range() const override { return Scheme::keeps_range; }
-  void edges(std::span<const Rows<Element>> stencil, int, const MutableRows<Element>& low,
-             const MutableRows<Element>& high, int count) const override {
+  [[gnu::flatten]] void edges(std::span<const Rows<Element>> stencil, int, const MutableRows<Element>& low,
+                              const MutableRows<Element>& high, int count) const override {
     constexpr std::size_t faces = reconstructed_count_of<Physics>, width = 2 * Scheme::radius + 1;
     for_cells<Element>(count, [&]<class Real>(int i) {
       std::array<std::array<Real, faces>, width> w;

@@ -91,6 +91,11 @@ void CaseConfig::check(ConfigProblems& problems) const {
   const auto found = EquationRegistry::instance().names();
   if (std::find(found.begin(), found.end(), equation) == found.end()) return;
   const auto problem = EquationRegistry::instance().create(equation, EmptyConfig{});
+  const auto positive = problem->positive();
+  const bool is_gas = std::find(positive.begin(), positive.end(), "pressure") != positive.end();
+  for (const auto& [patch, boundary] : boundaries)
+    if (boundary.type == "far_field" && !is_gas)
+      problems.add("boundaries", patch + ": far_field is for compressible gases, " + equation + " is none");
   std::vector<std::string> names;
   for (const auto& parameter : problem->parameters()) names.push_back(parameter.name);
   for (const auto& [parameter, value] : parameters)

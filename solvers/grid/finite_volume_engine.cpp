@@ -34,7 +34,7 @@ constexpr at::ScalarType element_type<float> = at::kFloat;
 
 /// Copies components without their ghosts into a tensor [C, ...], and back.
 template <class Element>
-at::Tensor to_tensor(const PaddedField<Element>& field, int components, const Grid& grid) {
+at::Tensor to_tensor(const PaddedArray<Element>& field, int components, const Grid& grid) {
   auto sizes = grid.cell_shape();
   sizes.insert(sizes.begin(), components);
   at::Tensor out = at::empty(sizes, element_type<Element>);
@@ -48,7 +48,7 @@ at::Tensor to_tensor(const PaddedField<Element>& field, int components, const Gr
 }
 
 template <class Element>
-void from_tensor(const at::Tensor& tensor, const std::string& name, PaddedField<Element>& field, int components,
+void from_tensor(const at::Tensor& tensor, const std::string& name, PaddedArray<Element>& field, int components,
                  const Grid& grid) {
   auto sizes = grid.cell_shape();
   sizes.insert(sizes.begin(), components);
@@ -120,11 +120,11 @@ std::unique_ptr<typename FiniteVolumeEngine<Element>::Work> FiniteVolumeEngine<E
   work->stages.assign(scheme_.stages.size() + 1, field(components));
   work->time = state.time;
   const auto conserved = state.auxiliary.find("conserved");
-  PaddedField<Element>& start = work->stages[0];
+  PaddedArray<Element>& start = work->stages[0];
   if (conserved != state.auxiliary.end()) {
     from_tensor(conserved->second, "conserved", start, components, problem_->grid());
   } else {
-    PaddedField<Element> primitive = field(components);
+    PaddedArray<Element> primitive = field(components);
     from_tensor(cell_tensor(state, channel_names(problem_->channels())), "channels", primitive, components,
                 problem_->grid());
     for (int k = 0; k < shape_.cells[2]; ++k)
@@ -139,7 +139,7 @@ std::unique_ptr<typename FiniteVolumeEngine<Element>::Work> FiniteVolumeEngine<E
 
 template <class Element>
 State FiniteVolumeEngine<Element>::save(const Work& work) const {
-  PaddedField<Element> primitive = field(layout().primitive_count);
+  PaddedArray<Element> primitive = field(layout().primitive_count);
   for (int k = 0; k < shape_.cells[2]; ++k)
     for (int j = 0; j < shape_.cells[1]; ++j)
       static_cast<void>(
@@ -152,7 +152,7 @@ State FiniteVolumeEngine<Element>::save(const Work& work) const {
 }
 
 template <class Element>
-bool FiniteVolumeEngine<Element>::primitive_of(const PaddedField<Element>& conserved, const Cell& cell,
+bool FiniteVolumeEngine<Element>::primitive_of(const PaddedArray<Element>& conserved, const Cell& cell,
                                                std::array<Element, max_components>& primitive) const {
   MutableRows<Element> out{};
   for (std::size_t c = 0; c < max_components; ++c) out[c] = &primitive[c];
@@ -162,7 +162,7 @@ bool FiniteVolumeEngine<Element>::primitive_of(const PaddedField<Element>& conse
 }
 
 template <class Element>
-std::vector<std::array<int, 3>> FiniteVolumeEngine<Element>::bad_cells(const PaddedField<Element>& conserved) const {
+std::vector<std::array<int, 3>> FiniteVolumeEngine<Element>::bad_cells(const PaddedArray<Element>& conserved) const {
   std::vector<Cell> cells;
   std::array<Element, max_components> primitive{};
   for (int k = 0; k < shape_.cells[2]; ++k)
@@ -173,7 +173,7 @@ std::vector<std::array<int, 3>> FiniteVolumeEngine<Element>::bad_cells(const Pad
 }
 
 template <class Element>
-std::string FiniteVolumeEngine<Element>::describe(const PaddedField<Element>& conserved, const Cell& cell) const {
+std::string FiniteVolumeEngine<Element>::describe(const PaddedArray<Element>& conserved, const Cell& cell) const {
   const auto channels = channel_names(problem_->channels());
   std::array<Element, max_components> primitive{};
   static_cast<void>(primitive_of(conserved, cell, primitive));
@@ -190,14 +190,14 @@ std::string FiniteVolumeEngine<Element>::describe(const PaddedField<Element>& co
 }
 
 template <class Element>
-void FiniteVolumeEngine<Element>::check_admissible(const PaddedField<Element>& conserved,
+void FiniteVolumeEngine<Element>::check_admissible(const PaddedArray<Element>& conserved,
                                                    const std::string& where) const {
   const auto cells = bad_cells(conserved);
   if (!cells.empty()) throw NumericalError(where + " is not physical in " + describe(conserved, cells.front()));
 }
 
 template <class Element>
-Stage<Element> FiniteVolumeEngine<Element>::stage_from(PaddedField<Element>& state, double time, Work& work) const {
+Stage<Element> FiniteVolumeEngine<Element>::stage_from(PaddedArray<Element>& state, double time, Work& work) const {
   Stage<Element> stage;
   stage.state = &state;
   sides_->fill(state, time, work.sides);
@@ -211,7 +211,7 @@ Stage<Element> FiniteVolumeEngine<Element>::stage_from(PaddedField<Element>& sta
 }
 
 template <class Element>
-const PaddedField<Element>* FiniteVolumeEngine<Element>::try_step(Work& work, double dt) const {
+const PaddedArray<Element>* FiniteVolumeEngine<Element>::try_step(Work& work, double dt) const {
   for (std::size_t s = 0; s < scheme_.stages.size(); ++s) {
     const RungeKutta::Stage& weights = scheme_.stages[s];
     Stage<Element> stage = stage_from(work.stages[s], work.time + weights.time * dt, work);
@@ -237,7 +237,7 @@ double FiniteVolumeEngine<Element>::take_step(Work& work, double dt, std::int64_
   const double wanted = dt;
   work.has_first_order_cells = false;
   for (int halvings = 0;;) {
-    const PaddedField<Element>* failed = try_step(work, dt);
+    const PaddedArray<Element>* failed = try_step(work, dt);
     if (failed == nullptr) {
       std::swap(work.stages.front(), work.stages.back());
       return dt;
@@ -256,7 +256,7 @@ double FiniteVolumeEngine<Element>::take_step(Work& work, double dt, std::int64_
       dt *= 0.5;
       ++halvings;
     } else {
-      work.smoothness = PaddedField<Element>(1, shape_, 1);
+      work.smoothness = PaddedArray<Element>(1, shape_, 1);
       work.has_first_order_cells = true;
     }
     for (const auto& cell : cells)
@@ -327,7 +327,7 @@ at::Tensor FiniteVolumeEngine<Element>::residual(const State& before, const Stat
   const auto first = load(before), second = load(after);
   const at::Tensor from = to_tensor(first->stages[0], components, problem_->grid()).to(at::kDouble),
                    to = to_tensor(second->stages[0], components, problem_->grid()).to(at::kDouble);
-  PaddedField<Element>&middle = first->stages[0], &rate = first->stages[1];
+  PaddedArray<Element>&middle = first->stages[0], &rate = first->stages[1];
   from_tensor(0.5 * (from + to), "conserved", middle, components, problem_->grid());
   Stage<Element> stage = stage_from(middle, 0.5 * (before.time + after.time), *first);
   stage.parts = {{0, &middle}};

@@ -39,8 +39,8 @@ class FiniteVolumeEngine final : public ExplicitSolver {
  private:
   /// Stage 0 is the state; the last stage of a step becomes the next one.
   struct Work {
-    std::vector<PaddedField<Element>> stages;
-    PaddedField<Element> forcing, smoothness;
+    std::vector<PaddedArray<Element>> stages;
+    PaddedArray<Element> forcing, smoothness;
     bool has_first_order_cells = false;
     typename GridSides<Element>::Work sides;
     double time = 0;
@@ -51,18 +51,18 @@ class FiniteVolumeEngine final : public ExplicitSolver {
   [[nodiscard]] const StateLayout& layout() const { return sweep_->physics().layout(); }
   [[nodiscard]] std::unique_ptr<Work> load(const State& state) const;
   [[nodiscard]] State save(const Work& work) const;
-  [[nodiscard]] PaddedField<Element> field(int components) const { return PaddedField<Element>(components, shape_); }
+  [[nodiscard]] PaddedArray<Element> field(int components) const { return PaddedArray<Element>(components, shape_); }
   /// A stage that reads the first of the fields, with what acts on it at a time.
-  [[nodiscard]] Stage<Element> stage_from(PaddedField<Element>& state, double time, Work& work) const;
+  [[nodiscard]] Stage<Element> stage_from(PaddedArray<Element>& state, double time, Work& work) const;
   [[nodiscard]] double take_step(Work& work, double dt, std::int64_t number) const;
   /// The Runge-Kutta stages from work.stages[0]; null when all is well, else the field with inadmissible cells.
-  [[nodiscard]] const PaddedField<Element>* try_step(Work& work, double dt) const;
-  void check_admissible(const PaddedField<Element>& conserved, const std::string& where) const;
+  [[nodiscard]] const PaddedArray<Element>* try_step(Work& work, double dt) const;
+  void check_admissible(const PaddedArray<Element>& conserved, const std::string& where) const;
   /// The primitive state of a cell. @return whether it is admissible.
-  [[nodiscard]] bool primitive_of(const PaddedField<Element>& conserved, const Cell& cell,
+  [[nodiscard]] bool primitive_of(const PaddedArray<Element>& conserved, const Cell& cell,
                                   std::array<Element, max_components>& primitive) const;
-  [[nodiscard]] std::vector<Cell> bad_cells(const PaddedField<Element>& conserved) const;
-  [[nodiscard]] std::string describe(const PaddedField<Element>& conserved, const Cell& cell) const;
+  [[nodiscard]] std::vector<Cell> bad_cells(const PaddedArray<Element>& conserved) const;
+  [[nodiscard]] std::string describe(const PaddedArray<Element>& conserved, const Cell& cell) const;
 
   FiniteVolumeConfig config_;
   std::shared_ptr<const Case> problem_;
@@ -71,7 +71,7 @@ class FiniteVolumeEngine final : public ExplicitSolver {
   std::unique_ptr<const GridSides<Element>> sides_;
   std::unique_ptr<const GridForcing<Element>> forcing_;
   const RungeKutta& scheme_;
-  PaddedField<Element> fixed_;
+  PaddedArray<Element> fixed_;
 };
 
 }  // namespace eddyline

@@ -20,7 +20,7 @@ GridForcing<Element>::GridForcing(const Case& problem, RandomWaves waves)
       throw ConfigError("forcing.values: no channel is called '" + printable(channel) + "'" +
                         suggestion(channel, names));
     formulas_.push_back(
-        {static_cast<int>(found - names.begin()), SpaceTimeFormula(problem, text, "forcing.values." + channel)});
+        {static_cast<int>(found - names.begin()), TimedFormula(problem, text, "forcing.values." + channel)});
     depends_on_time_ = depends_on_time_ || formulas_.back().formula.depends_on_time();
   }
   if (drag_ != 0 && velocity_channels(channels, dimension).empty())
@@ -30,10 +30,10 @@ GridForcing<Element>::GridForcing(const Case& problem, RandomWaves waves)
 }
 
 template <class Element>
-void GridForcing<Element>::evaluate(double time, const BlockShape& shape, PaddedField<Element>& rates) const {
+void GridForcing<Element>::evaluate(double time, const BlockShape& shape, PaddedArray<Element>& rates) const {
   const bool is_first = !rates.exists();
   if (!is_first && !depends_on_time_) return;
-  if (is_first) rates = PaddedField<Element>(channels_, shape);
+  if (is_first) rates = PaddedArray<Element>(channels_, shape);
   std::vector<double> line(static_cast<std::size_t>(shape.cells[0]));
   for (int k = 0; k < shape.cells[2]; ++k)
     for (int j = 0; j < shape.cells[1]; ++j) {

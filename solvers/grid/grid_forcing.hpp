@@ -5,7 +5,7 @@
 
 #include "solvers/grid/padded_field.hpp"
 #include "solvers/grid/random_waves.hpp"
-#include "solvers/grid/space_time_formula.hpp"
+#include "solvers/grid/timed_formula.hpp"
 
 namespace eddyline {
 
@@ -21,12 +21,12 @@ class GridForcing {
   [[nodiscard]] bool has_rates() const { return waves_.exist() || !formulas_.empty(); }
   [[nodiscard]] double drag() const { return drag_; }
   /// Makes `rates` those at a time; it is sized at the first call and left alone when nothing depends on time.
-  void evaluate(double time, const BlockShape& shape, PaddedField<Element>& rates) const;
+  void evaluate(double time, const BlockShape& shape, PaddedArray<Element>& rates) const;
 
  private:
   struct ChannelFormula {
     int channel;
-    SpaceTimeFormula formula;
+    TimedFormula formula;
   };
   std::vector<ChannelFormula> formulas_;
   RandomWaves waves_;

@@ -52,7 +52,7 @@ void for_point_rows(const Case& problem, const BlockShape& shape, std::int64_t p
 template <class Element>
 class Accumulator {
  public:
-  Accumulator(const RowPhysics<Element>& physics, PaddedField<Element>& conserved)
+  Accumulator(const RowPhysics<Element>& physics, PaddedArray<Element>& conserved)
       : physics_(physics), conserved_(conserved), cells_(conserved.shape().cells[0]) {
     const auto count = static_cast<std::size_t>(cells_ * max_components);
     primitive_values_.assign(count, Element(0));
@@ -72,7 +72,7 @@ class Accumulator {
 
  private:
   const RowPhysics<Element>& physics_;
-  PaddedField<Element>& conserved_;
+  PaddedArray<Element>& conserved_;
   int cells_;
   std::vector<Element> primitive_values_, conserved_values_;
   MutableRows<Element> rows_{};
@@ -82,7 +82,7 @@ class Accumulator {
 
 template <class Element>
 void set_initial_state(const Case& problem, const RowPhysics<Element>& physics, std::int64_t points,
-                       PaddedField<Element>& conserved) {
+                       PaddedArray<Element>& conserved) {
   const InitialConfig& initial = problem.config().initial;
   const auto channels = channel_names(problem.channels());
   if (initial.type != "formula" && initial.type != "random" && initial.type != "waves")
@@ -121,7 +121,7 @@ void set_initial_state(const Case& problem, const RowPhysics<Element>& physics, 
 }
 
 template <class Element>
-void set_bed(const Case& problem, std::int64_t points, PaddedField<Element>& bed) {
+void set_bed(const Case& problem, std::int64_t points, PaddedArray<Element>& bed) {
   const InitialConfig& initial = problem.config().initial;
   if (!initial.values.contains("bed") && !initial.random.contains("bed")) return;
   InitialField field(problem, "bed");
@@ -132,9 +132,9 @@ void set_bed(const Case& problem, std::int64_t points, PaddedField<Element>& bed
                  });
 }
 
-template void set_initial_state(const Case&, const RowPhysics<double>&, std::int64_t, PaddedField<double>&);
-template void set_initial_state(const Case&, const RowPhysics<float>&, std::int64_t, PaddedField<float>&);
-template void set_bed(const Case&, std::int64_t, PaddedField<double>&);
-template void set_bed(const Case&, std::int64_t, PaddedField<float>&);
+template void set_initial_state(const Case&, const RowPhysics<double>&, std::int64_t, PaddedArray<double>&);
+template void set_initial_state(const Case&, const RowPhysics<float>&, std::int64_t, PaddedArray<float>&);
+template void set_bed(const Case&, std::int64_t, PaddedArray<double>&);
+template void set_bed(const Case&, std::int64_t, PaddedArray<float>&);
 
 }  // namespace eddyline

@@ -12,10 +12,10 @@ namespace eddyline {
 /// @throws ConfigError when a channel is unknown or the kind of initial state does not fit.
 template <class Element>
 void set_initial_state(const Case& problem, const RowPhysics<Element>& physics, std::int64_t points,
-                       PaddedField<Element>& conserved);
+                       PaddedArray<Element>& conserved);
 
 /// Averages of the bed, `initial.values.bed` and `initial.random.bed`; zero without either.
 template <class Element>
-void set_bed(const Case& problem, std::int64_t points, PaddedField<Element>& bed);
+void set_bed(const Case& problem, std::int64_t points, PaddedArray<Element>& bed);
 
 }  // namespace eddyline

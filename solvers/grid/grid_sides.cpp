@@ -183,7 +183,7 @@ void GridSides<Element>::evaluate(int index, double time, std::vector<Element>& 
 }
 
 template <class Element>
-void GridSides<Element>::copy_side(PaddedField<Element>& field, int components, int index, int normal_component) const {
+void GridSides<Element>::copy_side(PaddedArray<Element>& field, int components, int index, int normal_component) const {
   const Side& side = sides_[static_cast<std::size_t>(index)];
   const int axis = index / 2;
   const Lines shape = lines(axis);
@@ -208,7 +208,7 @@ void GridSides<Element>::copy_side(PaddedField<Element>& field, int components, 
 }
 
 template <class Element>
-void GridSides<Element>::move_line(PaddedField<Element>& field, int components, int axis, int across, int line,
+void GridSides<Element>::move_line(PaddedArray<Element>& field, int components, int axis, int across, int line,
                                    const MutableRows<Element>& rows, bool is_reading) const {
   const Lines shape = lines(axis);
   for (int c = 0; c < components; ++c) {
@@ -227,7 +227,7 @@ void GridSides<Element>::move_line(PaddedField<Element>& field, int components, 
 }
 
 template <class Element>
-void GridSides<Element>::prescribe_side(PaddedField<Element>& field, int index,
+void GridSides<Element>::prescribe_side(PaddedArray<Element>& field, int index,
                                         const std::vector<Element>& prescribed) const {
   const Side& side = sides_[static_cast<std::size_t>(index)];
   const StateLayout& layout = physics_.layout();
@@ -252,7 +252,7 @@ void GridSides<Element>::prescribe_side(PaddedField<Element>& field, int index,
 
 /// Walls with friction and open sides, through the primitive states of the cells inside.
 template <class Element>
-void GridSides<Element>::compute_side(PaddedField<Element>& field, int index, Work& work) const {
+void GridSides<Element>::compute_side(PaddedArray<Element>& field, int index, Work& work) const {
   const Side& side = sides_[static_cast<std::size_t>(index)];
   const StateLayout& layout = physics_.layout();
   const int axis = index / 2, components = layout.conserved_count;
@@ -299,7 +299,7 @@ void GridSides<Element>::compute_side(PaddedField<Element>& field, int index, Wo
 }
 
 template <class Element>
-void GridSides<Element>::fill(PaddedField<Element>& state, double time, Work& work) const {
+void GridSides<Element>::fill(PaddedArray<Element>& state, double time, Work& work) const {
   const StateLayout& layout = physics_.layout();
   for (int index = 0; index < 2 * shape_.dimension; ++index) {
     const auto s = static_cast<std::size_t>(index);
@@ -321,12 +321,12 @@ void GridSides<Element>::fill(PaddedField<Element>& state, double time, Work& wo
 }
 
 template <class Element>
-void GridSides<Element>::fill_scalar(PaddedField<Element>& field) const {
+void GridSides<Element>::fill_scalar(PaddedArray<Element>& field) const {
   for (int index = 0; index < 2 * shape_.dimension; ++index) copy_side(field, 1, index, -1);
 }
 
 template <class Element>
-void GridSides<Element>::set_wall_temperature(PaddedField<Element>& field) const {
+void GridSides<Element>::set_wall_temperature(PaddedArray<Element>& field) const {
   for (int index = 0; index < 2 * shape_.dimension; ++index) {
     const Side& side = sides_[static_cast<std::size_t>(index)];
     if (side.kind != Kind::no_slip || side.values.empty()) continue;

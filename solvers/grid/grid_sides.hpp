@@ -7,7 +7,7 @@
 
 #include "solvers/grid/padded_field.hpp"
 #include "solvers/grid/row_physics.hpp"
-#include "solvers/grid/space_time_formula.hpp"
+#include "solvers/grid/timed_formula.hpp"
 
 namespace eddyline {
 
@@ -30,21 +30,21 @@ class GridSides {
   GridSides(const Case& problem, const RowPhysics<Element>& physics, const BlockShape& shape);
   /// Fills all ghost cells of conserved states, edges and corners too. @throws ConfigError when a formula gives a state
   /// that is not admissible, naming side, point and values.
-  void fill(PaddedField<Element>& state, double time, Work& work) const;
+  void fill(PaddedArray<Element>& state, double time, Work& work) const;
   /// Fills the ghost cells of a fixed scalar field: periodic, mirrored at walls, constant beyond other sides.
-  void fill_scalar(PaddedField<Element>& field) const;
+  void fill_scalar(PaddedArray<Element>& field) const;
   /// The temperature of walls that have one in the ghost cells beyond them; others are left alone.
   /// @throws ConfigError where it is not positive.
-  void set_wall_temperature(PaddedField<Element>& field) const;
+  void set_wall_temperature(PaddedArray<Element>& field) const;
 
  private:
   enum class Kind { periodic, outflow, free_slip, no_slip, prescribed, far_field, pressure };
   struct Side {
     Kind kind = Kind::outflow;
     std::string name;
-    std::array<double, 3> velocity{};      // of a moving wall
-    std::vector<SpaceTimeFormula> values;  // of the channels, of the pressure, or of the temperature
-    std::optional<SpaceTimeFormula> where;
+    std::array<double, 3> velocity{};  // of a moving wall
+    std::vector<TimedFormula> values;  // of the channels, of the pressure, or of the temperature
+    std::optional<TimedFormula> where;
     bool depends_on_time = false;
     [[nodiscard]] bool is_wall() const { return kind == Kind::free_slip || kind == Kind::no_slip; }
   };
@@ -59,12 +59,12 @@ class GridSides {
   /// The cell that ghost `layer` copies.
   [[nodiscard]] int source_of(const Side& side, int index, int layer) const;
   [[nodiscard]] int ghost_of(int index, int layer) const;
-  void copy_side(PaddedField<Element>& field, int components, int index, int normal_component) const;
-  void compute_side(PaddedField<Element>& field, int index, Work& work) const;
-  void prescribe_side(PaddedField<Element>& field, int index, const std::vector<Element>& prescribed) const;
+  void copy_side(PaddedArray<Element>& field, int components, int index, int normal_component) const;
+  void compute_side(PaddedArray<Element>& field, int index, Work& work) const;
+  void prescribe_side(PaddedArray<Element>& field, int index, const std::vector<Element>& prescribed) const;
   void evaluate(int index, double time, std::vector<Element>& out) const;
   /// Component rows of a line out of a field, or back.
-  void move_line(PaddedField<Element>& field, int components, int axis, int across, int line,
+  void move_line(PaddedArray<Element>& field, int components, int axis, int across, int line,
                  const MutableRows<Element>& rows, bool is_reading) const;
   /// Place of a ghost cell. @param along, line  its indices along the other axes.
   [[nodiscard]] std::array<double, 3> place(int index, int layer, int along, int line) const;

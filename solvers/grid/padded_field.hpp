@@ -40,13 +40,14 @@ struct CacheLineAllocator {
   static std::align_val_t alignment(std::size_t bytes) { return std::align_val_t{bytes >= huge_page ? huge_page : 64}; }
 };
 template <class Element>
-using AlignedValues = std::vector<Element, CacheLineAllocator<Element>>;
+using AlignedArray = std::vector<Element, CacheLineAllocator<Element>>;
+using AlignedValues = AlignedArray<double>;
 
 template <class Element>
-class PaddedField {
+class PaddedArray {
  public:
-  PaddedField() = default;
-  PaddedField(int components, const BlockShape& shape, Element value = 0) : shape_(shape) {
+  PaddedArray() = default;
+  PaddedArray(int components, const BlockShape& shape, Element value = 0) : shape_(shape) {
     // The first cell of every row starts a cache line.
     lead_ = (shape.ghosts + line - 1) / line * line;
     row_stride_ = lead_ + (shape.cells[0] + shape.ghosts + line - 1) / line * line;
@@ -70,7 +71,9 @@ class PaddedField {
   }
   BlockShape shape_;
   std::int64_t lead_ = 0, row_stride_ = 0, plane_stride_ = 0, component_stride_ = 0;
-  AlignedValues<Element> values_;
+  AlignedArray<Element> values_;
 };
+
+using PaddedField = PaddedArray<double>;
 
 }  // namespace eddyline

@@ -76,7 +76,7 @@ StageReport Sweep<Element>::run(const Stage<Element>& stage) const {
 }
 
 template <class Element>
-double Sweep<Element>::rate(const PaddedField<Element>& state, const PaddedField<Element>* fixed) const {
+double Sweep<Element>::rate(const PaddedArray<Element>& state, const PaddedArray<Element>* fixed) const {
   const BlockShape& shape = state.shape();
   double largest = 0;
   for (int k = 0; k < shape.cells[2]; ++k)

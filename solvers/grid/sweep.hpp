@@ -15,16 +15,16 @@ template <class Element>
 struct Stage {
   struct Part {
     double weight;
-    const PaddedField<Element>* state;
+    const PaddedArray<Element>* state;
   };
-  const PaddedField<Element>* state = nullptr;  // conserved, its ghosts filled
+  const PaddedArray<Element>* state = nullptr;  // conserved, its ghosts filled
   std::vector<Part> parts;
   double step = 0;
-  PaddedField<Element>* out = nullptr;            // neither `state` nor a part
-  const PaddedField<Element>* forcing = nullptr;  // rates of the channels in every cell; null is none
+  PaddedArray<Element>* out = nullptr;            // neither `state` nor a part
+  const PaddedArray<Element>* forcing = nullptr;  // rates of the channels in every cell; null is none
   double drag = 0;                                // the velocity decays at this rate
-  const PaddedField<Element>* fixed = nullptr;    // null unless the equation has a fixed field
-  const PaddedField<Element>* smoothness =
+  const PaddedArray<Element>* fixed = nullptr;    // null unless the equation has a fixed field
+  const PaddedArray<Element>* smoothness =
       nullptr;              // 1: the full reconstruction, 0: first order in this cell; null is 1
   bool wants_rate = false;  // also find the next step's stability limit
 };
@@ -49,7 +49,7 @@ class Sweep {
   [[nodiscard]] int ghosts() const;
   [[nodiscard]] StageReport run(const Stage<Element>& stage) const;
   /// The stability limit of a state alone, as StageReport::rate.
-  [[nodiscard]] double rate(const PaddedField<Element>& state, const PaddedField<Element>* fixed) const;
+  [[nodiscard]] double rate(const PaddedArray<Element>& state, const PaddedArray<Element>* fixed) const;
   [[nodiscard]] const RowPhysics<Element>& physics() const { return *physics_; }
   [[nodiscard]] const RowReconstruction<Element>& reconstruction() const { return *reconstruction_; }
   [[nodiscard]] const RowFlux<Element>& flux() const { return *flux_; }

@@ -36,7 +36,7 @@ class RowBlock {
   /// Components that are a multiple of 4 KiB apart would compete for the same lines of the first-level cache.
   static constexpr std::int64_t line = 64 / sizeof(Element), page = 4096 / sizeof(Element);
   std::int64_t stride_, component_stride_;
-  AlignedValues<Element> values_;
+  AlignedArray<Element> values_;
 };
 
 /// The component of a vector along `axis` becomes the first.
@@ -157,7 +157,7 @@ class TileSweep {
     const auto [row, plane] = row_of(m, j);
     return field.row(component, row, plane) + tile_.x_begin + offset;
   }
-  [[nodiscard]] InRows rows(const PaddedField<Element>& field, int m, int j, int offset) const {
+  [[nodiscard]] InRows rows(const PaddedArray<Element>& field, int m, int j, int offset) const {
     InRows rows{};
     for (int k = 0; k < layout_.conserved_count; ++k) rows[static_cast<std::size_t>(k)] = cells(field, k, m, j, offset);
     return rows;
@@ -167,7 +167,7 @@ class TileSweep {
   }
 
   /// Rows of a slab are too short for the hardware to see what comes next.
-  void prefetch(const PaddedField<Element>& field, int m, int j, int begin, int end) const {
+  void prefetch(const PaddedArray<Element>& field, int m, int j, int begin, int end) const {
     for (int k = 0; k < layout_.conserved_count; ++k) {
       const Element* row = cells(field, k, m, j, 0);
       for (int i = begin; i < end; i += static_cast<int>(64 / sizeof(Element))) __builtin_prefetch(row + i);

@@ -327,7 +327,7 @@ TEST(Sides, MistakesAreNamed) {
       message("equation: wave\nparameters: {speed: 1}\ngrid: [" + axis(0, 1, 8) +
               "]\nboundaries: {x_low: {type: outflow}, x_high: {type: far_field, values: {u: \"0\", velocity_x: "
               "\"0\"}}}\n"),
-      testing::HasSubstr("has no characteristic sides"));
+      testing::HasSubstr("far_field is for compressible gases, wave is none"));
   EXPECT_THAT(message(couette(4, "{type: no_slip}", "{type: moving_wall, velocity: [0, 1]}")),
               testing::HasSubstr("component y must be 0"));
   EXPECT_THAT(message(couette(4, "{type: no_slip}", "{type: no_slip, values: {temperature: \"y-2\"}}")),

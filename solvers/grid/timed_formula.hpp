@@ -11,10 +11,10 @@
 namespace eddyline {
 
 /// Knows x, y, z, t and the parameters of the case by name. Not thread-safe.
-class SpaceTimeFormula {
+class TimedFormula {
  public:
   /// @param where  dotted path in the config that errors start with. @throws ConfigError as Formula does.
-  SpaceTimeFormula(const Case& problem, const std::string& text, const std::string& where);
+  TimedFormula(const Case& problem, const std::string& text, const std::string& where);
   [[nodiscard]] double operator()(const std::array<double, 3>& place, double time) const;
   [[nodiscard]] bool depends_on_time() const { return depends_on_time_; }
 

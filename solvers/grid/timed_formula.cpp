@@ -1,4 +1,4 @@
-#include "solvers/grid/space_time_formula.hpp"
+#include "solvers/grid/timed_formula.hpp"
 
 #include <algorithm>
 #include <regex>
@@ -14,14 +14,14 @@ std::vector<std::string> names_in(const Case& problem) {
 
 }  // namespace
 
-SpaceTimeFormula::SpaceTimeFormula(const Case& problem, const std::string& text, const std::string& where)
+TimedFormula::TimedFormula(const Case& problem, const std::string& text, const std::string& where)
     : formula_(text, names_in(problem), where),
       values_(4),
       depends_on_time_(std::regex_search(text, std::regex("\\bt\\b"))) {
   for (const auto& [name, value] : problem.config().parameters) values_.push_back(value);
 }
 
-double SpaceTimeFormula::operator()(const std::array<double, 3>& place, double time) const {
+double TimedFormula::operator()(const std::array<double, 3>& place, double time) const {
   std::copy(place.begin(), place.end(), values_.begin());
   values_[3] = time;
   return formula_(values_);

@@ -43,17 +43,19 @@ struct Goals {
 
 /// Bytes of a cell: three passes that read two states and write one, whose lines are read first.
 template <int Dimension, class Scheme>
-Figure time_blast(const Roofline& roofline, int cells, const std::string& settings, const Goals& goals) {
+Figure time_blast(const Roofline& roofline, int cells, const std::string& settings, const Goals& goals,
+                  bool is_single = false) {
   const auto solver = explicit_solver(blast(Dimension, cells), settings);
   const double zones = std::pow(cells, Dimension);
-  const auto steps = std::max<std::int64_t>(2, static_cast<std::int64_t>(2e6 / zones));
+  const auto steps = std::max<std::int64_t>(2, static_cast<std::int64_t>(4e6 / zones));
   State state = solver.advance_steps(solver.initial_state(), 2);
   const Timing time = timed(7, [&] { state = solver.advance_steps(state, steps); });
   const double work = zones * static_cast<double>(steps) / 1e6, operations = operations_a_cell<Dimension, Scheme>();
   Figure figure{"M zone-cycles/s",  true,       work / time.least,
                 work / time.median, goals.must, goals.aim,
                 goals.peer,         {},         format_number(operations, 4) + " operations a cell and step"};
-  figure.roofline_part = 1e6 * figure.best / roofline.limit(operations, 3 * 32.0 * (Dimension + 2));
+  figure.roofline_part =
+      1e6 * figure.best / roofline.limit(operations, 3 * (is_single ? 16.0 : 32.0) * (Dimension + 2), is_single);
   return figure;
 }
 
@@ -81,6 +83,30 @@ struct WenoBlast final : SolverBenchmark {
   }
 };
 
+struct SingleBlast final : SolverBenchmark {
+  explicit SingleBlast(const EmptyConfig&) {}
+  Figure run(const Roofline& roofline) const override {
+    return time_blast<2, VanLeerMuscl>(roofline, 256, "{points: 1, cfl: 0.3, precision: float}", {{}, 44.0, {}}, true);
+  }
+};
+
+/// The operations are those of the scheme by components: the projections come on top.
+template <int Dimension, int Cells>
+struct CharacteristicBlast final : SolverBenchmark {
+  explicit CharacteristicBlast(const EmptyConfig&) {}
+  Figure run(const Roofline& roofline) const override {
+    return time_blast<Dimension, Weno5z>(roofline, Cells,
+                                         "{points: 1, cfl: 0.3, reconstruction: weno5z_characteristic}",
+                                         {{}, {}, Peer{Dimension == 2 ? 1.16 : 0.65, "Athena++, by components"}});
+  }
+};
+
+const SolverBenchmarkRegistration<SingleBlast> single_256{"euler_2d_muscl_256_float",
+                                                          "MUSCL, HLLC, SSP-RK3, 256^2, float"};
+const SolverBenchmarkRegistration<CharacteristicBlast<2, 256>> characteristic_256{
+    "euler_2d_weno_characteristic_256", "WENO5-Z by characteristics, HLLC, SSP-RK3, 256^2"};
+const SolverBenchmarkRegistration<CharacteristicBlast<3, 64>> characteristic_64{
+    "euler_3d_weno_characteristic_64", "WENO5-Z by characteristics, HLLC, SSP-RK3, 64^3"};
 const SolverBenchmarkRegistration<MusclBlast<2, 256>> muscl_256{"euler_2d_muscl_256", "MUSCL, HLLC, SSP-RK3, 256^2"};
 const SolverBenchmarkRegistration<MusclBlast<2, 1024>> muscl_1024{"euler_2d_muscl_1024",
                                                                   "MUSCL, HLLC, SSP-RK3, 1024^2"};

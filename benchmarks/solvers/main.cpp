@@ -5,6 +5,7 @@
 
 #include "benchmarks/solvers/report.hpp"
 #include "core/base/error.hpp"
+#include "core/base/memory.hpp"
 #include "core/parallel/threads.hpp"
 
 namespace eddyline::benchmarks {
@@ -42,6 +43,7 @@ int run_program(int argc, char** argv) {
 }  // namespace eddyline::benchmarks
 
 int main(int argc, char** argv) {
+  eddyline::keep_freed_memory();  // as the program does
   try {
     return eddyline::benchmarks::run_program(argc, argv);
   } catch (const eddyline::Error& error) {

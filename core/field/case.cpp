@@ -11,14 +11,16 @@
 namespace eddyline {
 
 void BoundaryConfig::fields(FieldVisitor& visit) {
-  visit("type", type,
-        rule::one_of({"periodic", "inflow", "outflow", "no_slip", "free_slip", "moving_wall", "prescribed"}),
-        "kind of boundary");
+  visit(
+      "type", type,
+      rule::one_of({"periodic", "inflow", "outflow", "no_slip", "free_slip", "moving_wall", "prescribed", "far_field"}),
+      "kind of boundary");
   visit("profile", profile, rule::one_of({"uniform", "parabolic"}), "inflow: shape over the side");
   visit("velocity", velocity, rule::any().unit("velocity"),
         "inflow, moving_wall: velocity vector (parabolic: maximum)");
   visit("values", values, rule::any(),
-        "prescribed, inflow: channel to formula in x, y, z, t; finite_volume: the side is a free-slip wall where the "
+        "prescribed, inflow, far_field: channel to formula in x, y, z, t; no_slip, moving_wall: temperature; outflow: "
+        "pressure; finite_volume: the side is a free-slip wall where the "
         "formula `where` is zero");
 }
 
@@ -89,6 +91,11 @@ void CaseConfig::check(ConfigProblems& problems) const {
   const auto found = EquationRegistry::instance().names();
   if (std::find(found.begin(), found.end(), equation) == found.end()) return;
   const auto problem = EquationRegistry::instance().create(equation, EmptyConfig{});
+  const auto positive = problem->positive();
+  const bool is_gas = std::find(positive.begin(), positive.end(), "pressure") != positive.end();
+  for (const auto& [patch, boundary] : boundaries)
+    if (boundary.type == "far_field" && !is_gas)
+      problems.add("boundaries", patch + ": far_field is for compressible gases, " + equation + " is none");
   std::vector<std::string> names;
   for (const auto& parameter : problem->parameters()) names.push_back(parameter.name);
   for (const auto& [parameter, value] : parameters)

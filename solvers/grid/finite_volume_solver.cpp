@@ -1,14 +1,6 @@
 #include "solvers/grid/finite_volume_solver.hpp"
 
-#include <ATen/ATen.h>
-
-#include <algorithm>
-#include <cmath>
-
-#include "core/base/error.hpp"
-#include "core/base/numbers.hpp"
-#include "solvers/grid/grid_initial.hpp"
-#include "solvers/grid/grid_model.hpp"
+#include "solvers/grid/finite_volume_engine.hpp"
 
 namespace eddyline {
 
@@ -16,375 +8,46 @@ void FiniteVolumeConfig::fields(FieldVisitor& visit) {
   visit("flux", flux, rule::any(),
         "rusanov, hll, hllc or roe, as far as it fits the equation; empty is its own choice");
   visit("reconstruction", reconstruction, rule::any(),
-        "piecewise_constant, minmod, van_leer, monotonized_central or weno5z");
+        "piecewise_constant, minmod, van_leer, monotonized_central, weno5z or, for gases, weno5z_characteristic");
   visit("time", time, rule::any(), "ssp_rk2, ssp_rk3 or rk4");
   visit("cfl", cfl, rule::between(0.01, 1), "Courant number, of the sum over the axes");
+  visit("precision", precision, rule::one_of({"double", "float"}), "of the cells and of all that is done with them");
   visit("points", points, rule::between(1, 3), "Gauss points an axis for the cell averages at t = 0");
   visit("max_steps_per_frame", max_steps_per_frame, rule::at_least(1), "more steps between two frames stop the run");
 }
 
-/// Stage 0 is the state; the last stage of a step becomes the next one.
-struct FiniteVolumeSolver::Work {
-  std::vector<PaddedField> stages;
-  PaddedField forcing, smoothness;
-  bool has_first_order_cells = false;
-  GridSides::Work sides;
-  double time = 0;
-  double rate = 0;  // of stage 0
-};
-
-namespace {
-
-constexpr int most_halvings = 8;
-
-BlockShape block_shape(const Grid& grid) {
-  BlockShape shape;
-  shape.dimension = grid.dimension();
-  for (int axis = 0; axis < grid.dimension(); ++axis) {
-    if (!grid.is_uniform(axis))
-      throw ConfigError(std::string("grid: the finite-volume solver needs equal cells along ") + "xyz"[axis] +
-                        "; remove stretching and nodes");
-    shape.cells[static_cast<std::size_t>(axis)] = static_cast<int>(grid.cells(axis));
-  }
-  return shape;
-}
-
-/// Copies components without their ghosts into a tensor [C, ...], and back.
-at::Tensor to_tensor(const PaddedField& field, int components, const Grid& grid) {
-  auto sizes = grid.cell_shape();
-  sizes.insert(sizes.begin(), components);
-  at::Tensor out = at::empty(sizes, at::kDouble);
-  double* to = out.mutable_data_ptr<double>();
-  const BlockShape& shape = field.shape();
-  for (int c = 0; c < components; ++c)
-    for (int k = 0; k < shape.cells[2]; ++k)
-      for (int j = 0; j < shape.cells[1]; ++j, to += shape.cells[0])
-        std::copy_n(field.row(c, j, k), shape.cells[0], to);
-  return out;
-}
-
-void from_tensor(const at::Tensor& tensor, const std::string& name, PaddedField& field, int components,
-                 const Grid& grid) {
-  auto sizes = grid.cell_shape();
-  sizes.insert(sizes.begin(), components);
-  if (tensor.sizes() != at::IntArrayRef(sizes))
-    throw ShapeError("the state's '" + name + "' does not fit the grid: expected " + std::to_string(components) +
-                     " components of " + std::to_string(field.shape().cell_count()) + " cells");
-  const at::Tensor whole = tensor.to(at::kDouble).contiguous();
-  const double* from = whole.const_data_ptr<double>();
-  const BlockShape& shape = field.shape();
-  for (int c = 0; c < components; ++c)
-    for (int k = 0; k < shape.cells[2]; ++k)
-      for (int j = 0; j < shape.cells[1]; ++j, from += shape.cells[0])
-        std::copy_n(from, shape.cells[0], field.row(c, j, k));
-}
-
-/// The conserved quantity that goes with a primitive channel.
-std::string conserved_name(const std::string& channel) {
-  if (channel == "density" || channel == "depth") return "mass";
-  if (channel == "pressure") return "energy";
-  if (channel.starts_with("velocity_")) return "momentum_" + channel.substr(9);
-  return channel;
-}
-
-MutableRows rows_of(PaddedField& field, int components, int j, int k) {
-  MutableRows rows{};
-  for (int c = 0; c < components; ++c) rows[static_cast<std::size_t>(c)] = field.row(c, j, k);
-  return rows;
-}
-Rows rows_of(const PaddedField& field, int components, int j, int k) {
-  Rows rows{};
-  for (int c = 0; c < components; ++c) rows[static_cast<std::size_t>(c)] = field.row(c, j, k);
-  return rows;
-}
-
-}  // namespace
-
-FiniteVolumeSolver::FiniteVolumeSolver(const FiniteVolumeConfig& config, std::shared_ptr<const Case> problem)
-    : config_(config),
-      problem_(std::move(problem)),
-      shape_(block_shape(problem_->grid())),
-      scheme_(RungeKuttaSchemes::find(config.time)) {
-  if (!problem_->config().obstacles.empty())
-    throw ConfigError("obstacles: the finite-volume solver has no bodies; remove them or use solver incompressible");
-  const GridModel& model = GridModels::find(*problem_);
-  const auto physics = model.rows(*problem_);
-  if (model.forcing) forcing_ = model.forcing(*problem_, problem_->grid().centers(0));
-  std::array<double, 3> width = {1, 1, 1};
-  for (int axis = 0; axis < shape_.dimension; ++axis)
-    width[static_cast<std::size_t>(axis)] =
-        (problem_->grid().high(axis) - problem_->grid().low(axis)) / static_cast<double>(problem_->grid().cells(axis));
-  sweep_ = std::make_unique<Sweep>(
-      physics, SchemeTable<RowReconstruction>::instance().create(config.reconstruction, *physics),
-      SchemeTable<RowFlux>::instance().create(config.flux.empty() ? model.default_flux : config.flux, *physics), width);
-  shape_.ghosts = sweep_->ghosts();
-  sides_ = std::make_unique<GridSides>(*problem_, *physics, shape_);
-  bed_ = field(1);
-  if (physics->layout().has_bed) {
-    set_bed(*problem_, config_.points, bed_);
-    sides_->fill_scalar(bed_);
-  }
-}
-
-FiniteVolumeSolver::~FiniteVolumeSolver() = default;
-
-std::unique_ptr<FiniteVolumeSolver::Work> FiniteVolumeSolver::load(const State& state) const {
-  const RowPhysics& physics = sweep_->physics();
-  const int components = physics.layout().conserved_count;
-  auto work = std::make_unique<Work>();
-  work->stages.assign(scheme_.stages.size() + 1, field(components));
-  if (forcing_.exist()) work->forcing = field(components);
-  work->time = state.time;
-  const auto conserved = state.auxiliary.find("conserved");
-  PaddedField& start = work->stages[0];
-  if (conserved != state.auxiliary.end()) {
-    from_tensor(conserved->second, "conserved", start, components, problem_->grid());
+FiniteVolumeSolver::FiniteVolumeSolver(const FiniteVolumeConfig& config, std::shared_ptr<const Case> problem) {
+  if (config.precision == "float") {
+    engine_ = std::make_unique<FiniteVolumeEngine<float>>(config, std::move(problem));
   } else {
-    PaddedField primitive = field(components);
-    from_tensor(cell_tensor(state, channel_names(problem_->channels())), "channels", primitive, components,
-                problem_->grid());
-    for (int k = 0; k < shape_.cells[2]; ++k)
-      for (int j = 0; j < shape_.cells[1]; ++j)
-        physics.to_conserved(read_only(rows_of(primitive, components, j, k)), rows_of(start, components, j, k),
-                             shape_.cells[0]);
-  }
-  check_admissible(start, "the state at t = " + format_number(state.time));
-  work->rate = sweep_->rate(start, &bed_);
-  return work;
-}
-
-State FiniteVolumeSolver::save(const Work& work) const {
-  const RowPhysics& physics = sweep_->physics();
-  const RowPhysics::Layout& layout = physics.layout();
-  PaddedField primitive = field(layout.primitive_count);
-  for (int k = 0; k < shape_.cells[2]; ++k)
-    for (int j = 0; j < shape_.cells[1]; ++j)
-      static_cast<void>(physics.to_primitive(rows_of(work.stages[0], layout.conserved_count, j, k), bed_.row(0, j, k),
-                                             rows_of(primitive, layout.primitive_count, j, k), shape_.cells[0]));
-  State state = cell_state(problem_, work.time, channel_names(problem_->channels()),
-                           to_tensor(primitive, layout.conserved_count, problem_->grid()));
-  state.auxiliary["conserved"] = to_tensor(work.stages[0], layout.conserved_count, problem_->grid());
-  return state;
-}
-
-std::vector<std::array<int, 3>> FiniteVolumeSolver::bad_cells(const PaddedField& conserved) const {
-  const RowPhysics::Layout& layout = sweep_->physics().layout();
-  std::vector<std::array<int, 3>> cells;
-  std::array<double, max_components> primitive{};
-  MutableRows out{};
-  for (std::size_t c = 0; c < max_components; ++c) out[c] = &primitive[c];
-  for (int k = 0; k < shape_.cells[2]; ++k)
-    for (int j = 0; j < shape_.cells[1]; ++j)
-      for (int i = 0; i < shape_.cells[0]; ++i) {
-        Rows at = rows_of(conserved, layout.conserved_count, j, k);
-        for (int c = 0; c < layout.conserved_count; ++c) at[static_cast<std::size_t>(c)] += i;
-        if (!sweep_->physics().to_primitive(at, bed_.row(0, j, k) + i, out, 1)) cells.push_back({i, j, k});
-      }
-  return cells;
-}
-
-std::string FiniteVolumeSolver::describe(const PaddedField& conserved, const std::array<int, 3>& cell) const {
-  const RowPhysics::Layout& layout = sweep_->physics().layout();
-  const auto channels = channel_names(problem_->channels());
-  std::array<double, max_components> primitive{};
-  MutableRows out{};
-  for (std::size_t c = 0; c < max_components; ++c) out[c] = &primitive[c];
-  Rows at = rows_of(conserved, layout.conserved_count, cell[1], cell[2]);
-  for (int c = 0; c < layout.conserved_count; ++c) at[static_cast<std::size_t>(c)] += cell[0];
-  static_cast<void>(sweep_->physics().to_primitive(at, bed_.row(0, cell[1], cell[2]) + cell[0], out, 1));
-  std::string index, point, values;
-  for (int axis = 0; axis < shape_.dimension; ++axis) {
-    const auto a = static_cast<std::size_t>(axis);
-    index += (axis > 0 ? ", " : "") + std::to_string(cell[a]);
-    point +=
-        (axis > 0 ? ", " : "") + format_number(problem_->grid().centers(axis)[static_cast<std::size_t>(cell[a])], 6);
-  }
-  for (std::size_t c = 0; c < channels.size(); ++c)
-    values += (c > 0 ? ", " : "") + channels[c] + " = " + format_number(primitive[c], 4);
-  return "cell (" + index + ") at (" + point + "): " + values;
-}
-
-void FiniteVolumeSolver::evaluate_forcing(double time, PaddedField& rates) const {
-  for (int k = 0; k < shape_.cells[2]; ++k)
-    for (int j = 0; j < shape_.cells[1]; ++j) forcing_.evaluate(time, rates.row(0, j, k));
-}
-
-void FiniteVolumeSolver::check_admissible(const PaddedField& conserved, const std::string& where) const {
-  const auto cells = bad_cells(conserved);
-  if (!cells.empty()) throw NumericalError(where + " is not physical in " + describe(conserved, cells.front()));
-}
-
-const PaddedField* FiniteVolumeSolver::try_step(Work& work, double dt) const {
-  for (std::size_t s = 0; s < scheme_.stages.size(); ++s) {
-    const RungeKutta::Stage& weights = scheme_.stages[s];
-    const double time = work.time + weights.time * dt;
-    Stage stage;
-    stage.state = &work.stages[s];
-    sides_->fill(work.stages[s], time, work.sides);
-    if (forcing_.exist()) {
-      evaluate_forcing(time, work.forcing);
-      stage.forcing = &work.forcing;
-    }
-    if (sweep_->physics().layout().has_bed) stage.bed = &bed_;
-    for (std::size_t p = 0; p < weights.weights.size(); ++p)
-      if (weights.weights[p] != 0) stage.parts.push_back({weights.weights[p], &work.stages[p]});
-    if (work.has_first_order_cells) stage.smoothness = &work.smoothness;
-    stage.step = weights.step * dt;
-    stage.out = &work.stages[s + 1];
-    stage.wants_rate = s + 1 == scheme_.stages.size();
-    const StageReport report = sweep_->run(stage);
-    if (!report.is_admissible) return &work.stages[s];
-    if (stage.wants_rate) {
-      if (!std::isfinite(report.rate)) return &work.stages[s + 1];
-      work.rate = report.rate;
-    }
-  }
-  return nullptr;
-}
-
-/// One step of at most dt. @return the step taken.
-double FiniteVolumeSolver::take_step(Work& work, double dt, std::int64_t number) const {
-  const double wanted = dt;
-  work.has_first_order_cells = false;
-  for (int halvings = 0;;) {
-    const PaddedField* failed = try_step(work, dt);
-    if (failed == nullptr) {
-      std::swap(work.stages.front(), work.stages.back());
-      return dt;
-    }
-    const auto cells = bad_cells(*failed);
-    if (halvings == most_halvings || cells.empty())
-      throw NumericalError(
-          "step " + std::to_string(number) + " (t = " + format_number(work.time) +
-          ", dt = " + format_number(wanted, 4) + ", halved " + std::to_string(halvings) + " times): " +
-          (cells.empty() ? std::string("a ghost cell is not physical") : describe(*failed, cells.front())) +
-          "; lower solver.cfl, refine the grid or choose a more dissipative flux");
-    // First order in the bad cells and their neighbours along the axes; a second failure also halves the step.
-    if (work.has_first_order_cells) {
-      dt *= 0.5;
-      ++halvings;
-    } else {
-      work.smoothness = PaddedField(1, shape_, 1.0);
-      work.has_first_order_cells = true;
-    }
-    for (const auto& cell : cells)
-      for (int axis = 0; axis < shape_.dimension; ++axis)
-        for (const int move : {-1, 0, 1}) {
-          auto near = cell;
-          near[static_cast<std::size_t>(axis)] += move;
-          work.smoothness.row(0, near[1], near[2])[near[0]] = 0;
-        }
-    sides_->fill_scalar(work.smoothness);
+    engine_ = std::make_unique<FiniteVolumeEngine<double>>(config, std::move(problem));
   }
 }
+FiniteVolumeSolver::~FiniteVolumeSolver() = default;
+FiniteVolumeSolver::FiniteVolumeSolver(FiniteVolumeSolver&&) noexcept = default;
 
 std::vector<State> FiniteVolumeSolver::advance(std::span<const State> past, double dt, int frames) const {
-  if (past.empty()) throw DataError("the solver needs one past state");
-  const auto work = load(past.back());
-  std::vector<State> states;
-  for (int frame = 0; frame < frames; ++frame) {
-    const double end = work->time + dt;
-    double left = dt;
-    for (std::int64_t number = 1; left > 0; ++number) {
-      const double steps = std::max(1.0, std::ceil(left * work->rate / config_.cfl - 1e-9));
-      if (!(static_cast<double>(number) + steps <= static_cast<double>(config_.max_steps_per_frame) + 1))
-        throw NumericalError(
-            "t = " + format_number(work->time) + ": a frame would take " +
-            format_number(static_cast<double>(number) + steps, 4) +
-            " steps (limit solver.max_steps_per_frame); the flow is blowing up or the frame is too long");
-      const double wanted = left / steps, taken = take_step(*work, wanted, number);
-      const bool is_last = steps == 1 && taken == wanted;
-      left = is_last ? 0 : left - taken;
-      work->time = is_last ? end : work->time + taken;
-    }
-    states.push_back(save(*work));
-  }
-  return states;
+  return engine_->advance(past, dt, frames);
 }
-
 State FiniteVolumeSolver::advance_steps(const State& start, std::int64_t steps) const {
-  const auto work = load(start);
-  for (std::int64_t number = 1; number <= steps; ++number)
-    work->time += take_step(*work, config_.cfl / work->rate, number);
-  return save(*work);
+  return engine_->advance_steps(start, steps);
 }
-
-State FiniteVolumeSolver::initial_state() const {
-  Work work;
-  work.stages.push_back(field(sweep_->physics().layout().conserved_count));
-  set_initial_state(*problem_, sweep_->physics(), config_.points, work.stages[0]);
-  check_admissible(work.stages[0], "the initial state");
-  return save(work);
-}
-
-double FiniteVolumeSolver::stable_dt(const State& now) const {
-  const double dt = config_.cfl / load(now)->rate;
-  // A fluid at rest without waves has no limit; any step will do then.
-  return std::isfinite(dt) ? dt : problem_->time_scale();
-}
-
+State FiniteVolumeSolver::initial_state() const { return engine_->initial_state(); }
+double FiniteVolumeSolver::stable_dt(const State& now) const { return engine_->stable_dt(now); }
 at::Tensor FiniteVolumeSolver::residual(const State& before, const State& after) const {
-  const double dt = after.time - before.time;
-  if (!(dt > 0)) throw DataError("residual: the second state must be later than the first");
-  const int components = sweep_->physics().layout().conserved_count;
-  const auto first = load(before), second = load(after);
-  const at::Tensor from = to_tensor(first->stages[0], components, problem_->grid()),
-                   to = to_tensor(second->stages[0], components, problem_->grid());
-  PaddedField &middle = first->stages[0], &rate = first->stages[1];
-  from_tensor(0.5 * (from + to), "conserved", middle, components, problem_->grid());
-  const double time = 0.5 * (before.time + after.time);
-  sides_->fill(middle, time, first->sides);
-  Stage stage;
-  stage.state = &middle;
-  stage.parts = {{0, &middle}};
-  stage.step = 1;
-  stage.out = &rate;
-  if (sweep_->physics().layout().has_bed) stage.bed = &bed_;
-  if (forcing_.exist()) {
-    evaluate_forcing(time, first->forcing);
-    stage.forcing = &first->forcing;
-  }
-  static_cast<void>(sweep_->run(stage));  // a mean of admissible states is admissible
-  return (to - from) / dt - to_tensor(rate, components, problem_->grid());
+  return engine_->residual(before, after);
 }
-
-at::Tensor FiniteVolumeSolver::to_cells(const State& state) const {
-  return cell_tensor(state, channel_names(problem_->channels())).to(at::kDouble);
-}
-
+at::Tensor FiniteVolumeSolver::to_cells(const State& state) const { return engine_->to_cells(state); }
 State FiniteVolumeSolver::from_cells(const at::Tensor& cells, double time) const {
-  return save(*load(cell_state(problem_, time, channel_names(problem_->channels()), cells.to(at::kDouble))));
+  return engine_->from_cells(cells, time);
 }
-
-at::Tensor FiniteVolumeSolver::fluid_fraction() const { return at::ones(problem_->grid().cell_shape(), at::kDouble); }
-
-Diagnostics FiniteVolumeSolver::diagnostics(const State& state) const {
-  const auto work = load(state);
-  const RowPhysics::Layout& layout = sweep_->physics().layout();
-  double volume = 1;
-  for (const double inverse : sweep_->inverse_width()) volume /= inverse;
-  const auto channels = channel_names(problem_->channels());
-  Diagnostics diagnostics = {{"stable_dt", config_.cfl / work->rate}};
-  for (int c = 0; c < layout.conserved_count; ++c) {
-    double total = 0;
-    for (int k = 0; k < shape_.cells[2]; ++k)
-      for (int j = 0; j < shape_.cells[1]; ++j) {
-        double line = 0;
-        const double* row = work->stages[0].row(c, j, k);
-        for (int i = 0; i < shape_.cells[0]; ++i) line += row[i];
-        total += line;
-      }
-    diagnostics.emplace_back("total_" + conserved_name(channels[static_cast<std::size_t>(c)]), total * volume);
-  }
-  for (const auto& channel : problem_->equation().positive())
-    diagnostics.emplace_back("least_" + channel, state.fields.at(channel).values.min().item<double>());
-  return diagnostics;
-}
+at::Tensor FiniteVolumeSolver::fluid_fraction() const { return engine_->fluid_fraction(); }
+Diagnostics FiniteVolumeSolver::diagnostics(const State& state) const { return engine_->diagnostics(state); }
 
 namespace {
 const SolverRegistry::Registration<FiniteVolumeSolver, FiniteVolumeConfig> registration{
     "finite_volume",
-    "explicit finite volumes on Cartesian grids: Euler, shallow water, Burgers, advection in 1D to 3D"};
+    "explicit finite volumes on Cartesian grids: gases, shallow water, Burgers, advection, waves in 1D to 3D"};
 }  // namespace
 
 }  // namespace eddyline

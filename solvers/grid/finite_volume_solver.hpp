@@ -4,22 +4,11 @@
 #include <memory>
 
 #include "core/rollout/solver.hpp"
-#include "solvers/grid/grid_sides.hpp"
-#include "solvers/grid/random_waves.hpp"
-#include "solvers/grid/sweep.hpp"
-#include "solvers/time/runge_kutta.hpp"
+#include "solvers/grid/finite_volume_config.hpp"
 
 namespace eddyline {
 
-struct FiniteVolumeConfig final : Config {
-  std::string flux;  // empty: the equation's own choice
-  std::string reconstruction = "van_leer";
-  std::string time = "ssp_rk3";
-  double cfl = 0.4;         // of the sum over the axes
-  std::int64_t points = 2;  // Gauss points an axis of the cell averages at t = 0
-  std::int64_t max_steps_per_frame = 1000000;
-  void fields(FieldVisitor& visit) override;
-};
+class ExplicitSolver;
 
 /// Cell averages of an equation of `solvers/physics` in one to three dimensions, method of lines: primitive variables
 /// are reconstructed along each axis, a Riemann solver gives the fluxes, a Runge-Kutta scheme of Shu & Osher's form the
@@ -27,12 +16,14 @@ struct FiniteVolumeConfig final : Config {
 /// admissible states (density, pressure or depth not positive, not finite) is repeated with first-order reconstruction
 /// in those cells and their neighbours, then with half the step, at most 8 times. The same bits for any number of
 /// threads. State: the channels of the equation, and the conserved averages [C, ...] as auxiliary block `conserved`,
-/// which make a restart exact.
+/// which make a restart exact; in single precision both are float.
 class FiniteVolumeSolver final : public Solver {
  public:
-  /// @throws ConfigError when the grid is stretched, the case has bodies, a side or a scheme does not fit the equation.
+  /// @throws ConfigError when the grid is stretched, the case has bodies, a side, the forcing or a scheme does not fit
+  /// the equation.
   FiniteVolumeSolver(const FiniteVolumeConfig& config, std::shared_ptr<const Case> problem);
   ~FiniteVolumeSolver() override;
+  FiniteVolumeSolver(FiniteVolumeSolver&&) noexcept;
 
   [[nodiscard]] std::vector<State> advance(std::span<const State> past, double dt, int frames) const override;
   /// Exactly `steps` steps of the stable length (unless a step had to be halved): what benchmarks time.
@@ -49,26 +40,7 @@ class FiniteVolumeSolver final : public Solver {
   [[nodiscard]] Diagnostics diagnostics(const State& state) const override;
 
  private:
-  struct Work;
-  [[nodiscard]] std::unique_ptr<Work> load(const State& state) const;
-  [[nodiscard]] State save(const Work& work) const;
-  [[nodiscard]] PaddedField field(int components) const { return PaddedField(components, shape_); }
-  void evaluate_forcing(double time, PaddedField& rates) const;
-  void check_admissible(const PaddedField& conserved, const std::string& where) const;
-  [[nodiscard]] double take_step(Work& work, double dt, std::int64_t number) const;
-  /// The Runge-Kutta stages from work.stages[0]; null when all is well, else the field with inadmissible cells.
-  [[nodiscard]] const PaddedField* try_step(Work& work, double dt) const;
-  [[nodiscard]] std::vector<std::array<int, 3>> bad_cells(const PaddedField& conserved) const;
-  [[nodiscard]] std::string describe(const PaddedField& conserved, const std::array<int, 3>& cell) const;
-
-  FiniteVolumeConfig config_;
-  std::shared_ptr<const Case> problem_;
-  BlockShape shape_;
-  std::unique_ptr<const Sweep> sweep_;
-  std::unique_ptr<const GridSides> sides_;
-  RandomWaves forcing_;
-  const RungeKutta& scheme_;
-  PaddedField bed_;
+  std::unique_ptr<const ExplicitSolver> engine_;
 };
 
 }  // namespace eddyline

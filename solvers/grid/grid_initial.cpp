@@ -49,36 +49,40 @@ void for_point_rows(const Case& problem, const BlockShape& shape, std::int64_t p
 }
 
 /// Adds weight * conserved(primitive) to the rows of the state.
+template <class Element>
 class Accumulator {
  public:
-  Accumulator(const RowPhysics& physics, PaddedField& conserved)
+  Accumulator(const RowPhysics<Element>& physics, PaddedArray<Element>& conserved)
       : physics_(physics), conserved_(conserved), cells_(conserved.shape().cells[0]) {
     const auto count = static_cast<std::size_t>(cells_ * max_components);
-    primitive_values_.assign(count, 0.0);
-    conserved_values_.assign(count, 0.0);
+    primitive_values_.assign(count, Element(0));
+    conserved_values_.assign(count, Element(0));
     for (std::size_t c = 0; c < max_components; ++c) {
       primitive[c] = primitive_values_.data() + c * static_cast<std::size_t>(cells_);
       rows_[c] = conserved_values_.data() + c * static_cast<std::size_t>(cells_);
     }
   }
   void add(int j, int k, double weight) {
-    physics_.to_conserved(read_only(primitive), rows_, cells_);
+    physics_.to_conserved(read_only<Element>(primitive), rows_, cells_);
     for (int c = 0; c < physics_.layout().conserved_count; ++c)
-      for (int i = 0; i < cells_; ++i) conserved_.row(c, j, k)[i] += weight * rows_[static_cast<std::size_t>(c)][i];
+      for (int i = 0; i < cells_; ++i)
+        conserved_.row(c, j, k)[i] += static_cast<Element>(weight) * rows_[static_cast<std::size_t>(c)][i];
   }
-  MutableRows primitive{};
+  MutableRows<Element> primitive{};
 
  private:
-  const RowPhysics& physics_;
-  PaddedField& conserved_;
+  const RowPhysics<Element>& physics_;
+  PaddedArray<Element>& conserved_;
   int cells_;
-  std::vector<double> primitive_values_, conserved_values_;
-  MutableRows rows_{};
+  std::vector<Element> primitive_values_, conserved_values_;
+  MutableRows<Element> rows_{};
 };
 
 }  // namespace
 
-void set_initial_state(const Case& problem, const RowPhysics& physics, std::int64_t points, PaddedField& conserved) {
+template <class Element>
+void set_initial_state(const Case& problem, const RowPhysics<Element>& physics, std::int64_t points,
+                       PaddedArray<Element>& conserved) {
   const InitialConfig& initial = problem.config().initial;
   const auto channels = channel_names(problem.channels());
   if (initial.type != "formula" && initial.type != "random" && initial.type != "waves")
@@ -86,13 +90,16 @@ void set_initial_state(const Case& problem, const RowPhysics& physics, std::int6
                       initial.type);
   if (initial.perturbation != 0)
     throw ConfigError("initial.perturbation: the finite-volume solver takes none; put it into the formulas");
-  Accumulator sum(physics, conserved);
+  Accumulator<Element> sum(physics, conserved);
   if (initial.type == "waves") {
     const GridModel& model = GridModels::find(problem);
     if (!model.forcing) throw ConfigError("initial.type: waves is for forced_burgers, whose forcing it is at t = 0");
     for_point_rows(problem, conserved.shape(), points,
                    [&](int j, int k, const std::vector<double>& x, double, double, double weight) {
-                     model.forcing(problem, x).evaluate(0, sum.primitive[0]);
+                     std::vector<double> waves(x.size());
+                     model.forcing(problem, x).evaluate(0, waves.data());
+                     std::transform(waves.begin(), waves.end(), sum.primitive[0],
+                                    [](double value) { return static_cast<Element>(value); });
                      sum.add(j, k, weight);
                    });
     return;
@@ -107,19 +114,27 @@ void set_initial_state(const Case& problem, const RowPhysics& physics, std::int6
   for_point_rows(problem, conserved.shape(), points,
                  [&](int j, int k, const std::vector<double>& x, double y, double z, double weight) {
                    for (auto& [component, field] : fields)
-                     for (std::size_t i = 0; i < x.size(); ++i) sum.primitive[component][i] = field(x[i], y, z);
+                     for (std::size_t i = 0; i < x.size(); ++i)
+                       sum.primitive[component][i] = static_cast<Element>(field(x[i], y, z));
                    sum.add(j, k, weight);
                  });
 }
 
-void set_bed(const Case& problem, std::int64_t points, PaddedField& bed) {
+template <class Element>
+void set_bed(const Case& problem, std::int64_t points, PaddedArray<Element>& bed) {
   const InitialConfig& initial = problem.config().initial;
   if (!initial.values.contains("bed") && !initial.random.contains("bed")) return;
   InitialField field(problem, "bed");
   for_point_rows(problem, bed.shape(), points,
                  [&](int j, int k, const std::vector<double>& x, double y, double z, double weight) {
-                   for (std::size_t i = 0; i < x.size(); ++i) bed.row(0, j, k)[i] += weight * field(x[i], y, z);
+                   for (std::size_t i = 0; i < x.size(); ++i)
+                     bed.row(0, j, k)[i] += static_cast<Element>(weight * field(x[i], y, z));
                  });
 }
+
+template void set_initial_state(const Case&, const RowPhysics<double>&, std::int64_t, PaddedArray<double>&);
+template void set_initial_state(const Case&, const RowPhysics<float>&, std::int64_t, PaddedArray<float>&);
+template void set_bed(const Case&, std::int64_t, PaddedArray<double>&);
+template void set_bed(const Case&, std::int64_t, PaddedArray<float>&);
 
 }  // namespace eddyline

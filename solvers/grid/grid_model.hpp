@@ -18,9 +18,28 @@
 
 namespace eddyline {
 
+/// The rows of one equation in either precision.
+struct EquationRows {
+  std::shared_ptr<const RowPhysics<double>> in_double;
+  std::shared_ptr<const RowPhysics<float>> in_float;
+  template <class Element>
+  [[nodiscard]] const std::shared_ptr<const RowPhysics<Element>>& in() const {
+    if constexpr (std::is_same_v<Element, double>) {
+      return in_double;
+    } else {
+      return in_float;
+    }
+  }
+};
+template <class Physics>
+[[nodiscard]] EquationRows rows_of(const Physics& physics) {
+  return {std::make_shared<PhysicsRows<Physics, double>>(physics),
+          std::make_shared<PhysicsRows<Physics, float>>(physics)};
+}
+
 struct GridModel {
   /// Rows of the equation with the parameters of a case, in its number of dimensions.
-  std::function<std::shared_ptr<const RowPhysics>(const Case&)> rows;
+  std::function<EquationRows(const Case&)> rows;
   std::string default_flux = "hll";
   /// Random waves added to the rate of the first component, tabulated at points of the x axis; null is none.
   std::function<RandomWaves(const Case&, const std::vector<double>& x)> forcing = nullptr;
@@ -45,13 +64,13 @@ struct CommonFluxes {
   std::tuple<FluxTable::Registration<Physics, Hll>...> hll;
 };
 
-/// Rows of an equation that exists in one, two and three dimensions: `make` is called with its type as template
-/// argument.
-template <template <int> class Physics, class Make>
-[[nodiscard]] std::shared_ptr<const RowPhysics> rows_in_dimension(int dimension, const Make& make) {
-  if (dimension == 1) return std::make_shared<PhysicsRows<Physics<1>>>(make.template operator()<1>());
-  if (dimension == 2) return std::make_shared<PhysicsRows<Physics<2>>>(make.template operator()<2>());
-  return std::make_shared<PhysicsRows<Physics<3>>>(make.template operator()<3>());
+/// Rows of an equation that exists in one, two and three dimensions: `make` is called with the dimension as template
+/// argument and returns the equation.
+template <class Make>
+[[nodiscard]] EquationRows rows_in_dimension(int dimension, const Make& make) {
+  if (dimension == 1) return rows_of(make.template operator()<1>());
+  if (dimension == 2) return rows_of(make.template operator()<2>());
+  return rows_of(make.template operator()<3>());
 }
 
 }  // namespace eddyline

@@ -4,32 +4,43 @@
 #include "core/base/text.hpp"
 
 namespace eddyline {
+namespace {
 
-template <class Product>
-SchemeTable<Product>& SchemeTable<Product>::instance() {
+template <template <class> class Product>
+constexpr const char* key = "solver.reconstruction";
+template <>
+constexpr const char* key<RowFlux> = "solver.flux";
+
+}  // namespace
+
+template <template <class> class Product, class Element>
+SchemeTable<Product, Element>& SchemeTable<Product, Element>::instance() {
   static SchemeTable table;
   return table;
 }
 
-template <class Product>
-std::vector<std::string> SchemeTable<Product>::names(const RowPhysics& physics) const {
+template <template <class> class Product, class Element>
+std::vector<std::string> SchemeTable<Product, Element>::names(const RowPhysics<Element>& physics) const {
   std::vector<std::string> out;
-  for (const auto& [key, factory] : factories_)
-    if (key.first == std::type_index(typeid(physics)) || key.first == any_equation()) out.push_back(key.second);
+  for (const auto& [at, factory] : factories_)
+    if (at.first == std::type_index(typeid(physics)) || at.first == any_equation()) out.push_back(at.second);
   return out;
 }
 
-template <class Product>
-std::shared_ptr<const Product> SchemeTable<Product>::create(const std::string& name, const RowPhysics& physics) const {
+template <template <class> class Product, class Element>
+typename SchemeTable<Product, Element>::Made SchemeTable<Product, Element>::create(
+    const std::string& name, const RowPhysics<Element>& physics) const {
   for (const std::type_index equation : {std::type_index(typeid(physics)), any_equation()}) {
     const auto found = factories_.find({equation, name});
     if (found != factories_.end()) return found->second(physics);
   }
-  const std::string key = std::is_same_v<Product, RowFlux> ? "solver.flux" : "solver.reconstruction";
-  throw ConfigError(key + ": '" + printable(name) + "' does not fit this equation" + suggestion(name, names(physics)));
+  throw ConfigError(std::string(key<Product>) + ": '" + printable(name) + "' does not fit this equation" +
+                    suggestion(name, names(physics)));
 }
 
-template class SchemeTable<RowFlux>;
-template class SchemeTable<RowReconstruction>;
+template class SchemeTable<RowFlux, double>;
+template class SchemeTable<RowFlux, float>;
+template class SchemeTable<RowReconstruction, double>;
+template class SchemeTable<RowReconstruction, float>;
 
 }  // namespace eddyline

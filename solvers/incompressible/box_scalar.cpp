@@ -33,7 +33,7 @@ void BoxScalar::fluxes(const PaddedField& velocity, const PaddedField& scalar, i
     return;
   }
   if (is_limited_) {
-    for_cells(count, [&]<class Real>(int i) {
+    for_cells<double>(count, [&]<class Real>(int i) {
       const Real low = load<Real>(s + i - step), high = load<Real>(s + i), speed = load<Real>(u + i);
       const auto from_low = speed > 0.0;
       const Real difference = high - low;

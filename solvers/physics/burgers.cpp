@@ -29,17 +29,16 @@ class ForcedBurgersEquation final : public BurgersEquation {
   [[nodiscard]] std::vector<std::string> conserved() const override { return {}; }
 };
 
-std::shared_ptr<const RowPhysics> rows_with(const Case& problem, double convection, const std::string& viscosity_name,
-                                            double dispersion) {
+EquationRows rows_with(const Case& problem, double convection, const std::string& viscosity_name, double dispersion) {
   const double viscosity = problem.parameter(viscosity_name);
   if (viscosity < 0) throw ConfigError("parameters: '" + viscosity_name + "' must be >= 0");
-  return rows_in_dimension<BurgersFlux>(problem.grid().dimension(), [&]<int Dimension>() {
+  return rows_in_dimension(problem.grid().dimension(), [&]<int Dimension>() {
     return BurgersFlux<Dimension>{convection, viscosity, dispersion};
   });
 }
 
-std::shared_ptr<const RowPhysics> burgers_rows(const Case& problem) { return rows_with(problem, 1, "viscosity", 0); }
-std::shared_ptr<const RowPhysics> forced_rows(const Case& problem) {
+EquationRows burgers_rows(const Case& problem) { return rows_with(problem, 1, "viscosity", 0); }
+EquationRows forced_rows(const Case& problem) {
   if (problem.grid().dimension() != 1) throw ConfigError("grid: forced_burgers is one-dimensional");
   return rows_with(problem, problem.parameter("alpha"), "beta", problem.parameter("gamma"));
 }

@@ -61,7 +61,7 @@ struct BurgersFlux {
   }
   template <class Real>
   [[nodiscard]] auto is_admissible(const State<Real>& w) const {
-    return magnitude(w[0]) < 1e150;
+    return magnitude(w[0]) < largest_magnitude<Real>;
   }
 };
 

@@ -26,11 +26,11 @@ class CompressibleEulerEquation final : public Equation {
   [[nodiscard]] std::vector<std::string> positive() const override { return {"density", "pressure"}; }
 };
 
-std::shared_ptr<const RowPhysics> rows(const Case& problem) {
+EquationRows rows(const Case& problem) {
   const double gamma = problem.parameter("gamma");
   if (!(gamma > 1)) throw ConfigError("parameters: 'gamma' must be > 1, got " + std::to_string(gamma));
-  return rows_in_dimension<CompressibleEuler>(problem.grid().dimension(),
-                                              [&]<int Dimension>() { return CompressibleEuler<Dimension>{gamma}; });
+  return rows_in_dimension(problem.grid().dimension(),
+                           [&]<int Dimension>() { return CompressibleEuler<Dimension>{gamma}; });
 }
 
 const EquationRegistry::Registration<CompressibleEulerEquation, EmptyConfig> equation{

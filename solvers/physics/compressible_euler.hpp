@@ -16,6 +16,7 @@ struct CompressibleEuler {
   static constexpr int first_vector = 1;                 // component 1 of both is normal to the face
   static constexpr int energy = Dimension + 1, pressure = Dimension + 1;
   static constexpr bool has_bed = false, has_gradient_flux = false;
+  static constexpr bool has_open_sides = true;
   static constexpr std::array<int, 2> positive = {0, pressure};
   template <class Real>
   using State = std::array<Real, conserved_count>;
@@ -94,6 +95,89 @@ struct CompressibleEuler {
   template <class Real>
   [[nodiscard]] auto is_admissible(const State<Real>& w) const {
     return w[0] > 0.0 && w[pressure] > 0.0;
+  }
+
+  /// Waves along x about one state: their amplitudes p - rho c u, rho - p / c^2, p + rho c u (and the velocities along
+  /// the face), of primitive states.
+  template <class Real>
+  struct Waves {
+    Real impedance, inverse_square, inverse_impedance;  // rho c, 1 / c^2, 1 / (rho c)
+
+    [[nodiscard]] State<Real> amplitudes(const State<Real>& w) const {
+      State<Real> out = w;
+      const Real jump = impedance * w[1];
+      out[0] = w[0] - w[pressure] * inverse_square;
+      out[1] = w[pressure] - jump;
+      out[pressure] = w[pressure] + jump;
+      return out;
+    }
+    [[nodiscard]] State<Real> state(const State<Real>& amplitudes) const {
+      State<Real> w = amplitudes;
+      w[pressure] = 0.5 * (amplitudes[1] + amplitudes[pressure]);
+      w[1] = 0.5 * inverse_impedance * (amplitudes[pressure] - amplitudes[1]);
+      w[0] = amplitudes[0] + w[pressure] * inverse_square;
+      return w;
+    }
+  };
+  template <class Real>
+  [[nodiscard]] Waves<Real> waves(const Real& density, const Real& square) const {
+    using std::sqrt;
+    const Real impedance = density * sqrt(square);
+    return {impedance, 1.0 / square, 1.0 / impedance};
+  }
+  /// About the Roe average of two states (Roe, J. Comput. Phys. 43 (1981) 357).
+  template <class Real>
+  [[nodiscard]] Waves<Real> characteristics(const State<Real>& left, const State<Real>& right) const {
+    using std::sqrt;
+    const Real root_left = sqrt(left[0]), root_right = sqrt(right[0]), inverse = 1.0 / (root_left + root_right);
+    // c^2 = (gamma - 1) (H - |u|^2 / 2) of the averages, with H = c^2 / (gamma - 1) + |u|^2 / 2 on either side: what
+    // the velocities add is the jump's kinetic energy.
+    State<Real> jump = left;
+    for (int d = 1; d <= Dimension; ++d) jump[d] = right[d] - left[d];
+    jump[0] = 1.0;
+    const Real product = root_left * root_right, square_left = gamma * left[pressure] / left[0],
+               square_right = gamma * right[pressure] / right[0];
+    const Real square = (root_left * square_left + root_right * square_right) * inverse +
+                        (gamma - 1) * (product * inverse) * (inverse * kinetic_energy(jump));
+    return waves(product, square);
+  }
+
+  /// The state beyond an open side: what runs out is taken from `inside`, what runs in from `outside`, in waves about
+  /// their mean. @param normal  1 when the side's outward normal is +x, -1 when it is -x.
+  template <class Real>
+  [[nodiscard]] State<Real> far_state(const State<Real>& inside, const State<Real>& outside, double normal) const {
+    using std::sqrt;
+    const Real density = 0.5 * (inside[0] + outside[0]);
+    const Real square = gamma * (inside[pressure] + outside[pressure]) / (inside[0] + outside[0]), c = sqrt(square);
+    const Real speed = normal * 0.5 * (inside[1] + outside[1]);
+    const Waves<Real> about = waves(density, square);
+    State<Real> in = inside, out = outside;
+    in[1] = normal * in[1];
+    out[1] = normal * out[1];
+    const State<Real> leaving = about.amplitudes(in), coming = about.amplitudes(out);
+    State<Real> ghost;
+    for (int k = 0; k < primitive_count; ++k) {
+      const Real wave = k == 1 ? speed - c : (k == pressure ? speed + c : speed);
+      ghost[k] = select(wave > 0.0, leaving[k], coming[k]);
+    }
+    State<Real> w = about.state(ghost);
+    w[1] = normal * w[1];
+    return w;
+  }
+  /// The state beyond an outflow: as inside, but for a wave that runs in and lowers the amplitude p - rho c u by `part`
+  /// of the pressure's difference to the wanted one. Poinsot & Lele, J. Comput. Phys. 101 (1992) 104, eq. 40.
+  template <class Real>
+  [[nodiscard]] State<Real> outflow_state(const State<Real>& inside, const Real& wanted, const Real& part,
+                                          double normal) const {
+    using std::sqrt;
+    const Real square = gamma * inside[pressure] / inside[0], c = sqrt(square);
+    const auto is_subsonic = normal * inside[1] < c;
+    const Real change = select(is_subsonic, part * (wanted - inside[pressure]), Real(0.0));
+    State<Real> w = inside;
+    w[pressure] = inside[pressure] + 0.5 * change;
+    w[1] = inside[1] - normal * 0.5 * change / (inside[0] * c);
+    w[0] = inside[0] + 0.5 * change / square;
+    return w;
   }
 };
 

@@ -7,28 +7,36 @@
 
 namespace eddyline {
 
-struct Dual {
-  double value = 0, derivative = 0;
-  Dual() = default;
-  Dual(double constant) : value(constant) {}  // a constant is a number like any other
-  Dual(double at, double along) : value(at), derivative(along) {}
+template <class Real>
+struct DualNumber {
+  Real value{}, derivative{};
+  DualNumber() = default;
+  DualNumber(double constant) : value(constant), derivative(0.0) {}  // a constant is a number like any other
+  DualNumber(const Real& at, const Real& along) : value(at), derivative(along) {}
 
-  friend Dual operator-(const Dual& a) { return {-a.value, -a.derivative}; }
-  friend Dual operator+(const Dual& a, const Dual& b) { return {a.value + b.value, a.derivative + b.derivative}; }
-  friend Dual operator-(const Dual& a, const Dual& b) { return {a.value - b.value, a.derivative - b.derivative}; }
-  friend Dual operator*(const Dual& a, const Dual& b) {
+  friend DualNumber operator-(const DualNumber& a) { return {-a.value, -a.derivative}; }
+  friend DualNumber operator+(const DualNumber& a, const DualNumber& b) {
+    return {a.value + b.value, a.derivative + b.derivative};
+  }
+  friend DualNumber operator-(const DualNumber& a, const DualNumber& b) {
+    return {a.value - b.value, a.derivative - b.derivative};
+  }
+  friend DualNumber operator*(const DualNumber& a, const DualNumber& b) {
     return {a.value * b.value, a.derivative * b.value + a.value * b.derivative};
   }
-  friend Dual operator/(const Dual& a, const Dual& b) {
+  friend DualNumber operator/(const DualNumber& a, const DualNumber& b) {
     return {a.value / b.value, (a.derivative * b.value - a.value * b.derivative) / (b.value * b.value)};
   }
-  friend Dual sqrt(const Dual& a) {
-    const double root = std::sqrt(a.value);
+  friend DualNumber sqrt(const DualNumber& a) {
+    using std::sqrt;
+    const Real root = sqrt(a.value);
     return {root, 0.5 * a.derivative / root};
   }
-  friend bool operator<(const Dual& a, const Dual& b) { return a.value < b.value; }
-  friend bool operator>(const Dual& a, const Dual& b) { return a.value > b.value; }
-  friend bool operator>=(const Dual& a, const Dual& b) { return a.value >= b.value; }
+  friend auto operator<(const DualNumber& a, const DualNumber& b) { return a.value < b.value; }
+  friend auto operator>(const DualNumber& a, const DualNumber& b) { return a.value > b.value; }
+  friend auto operator>=(const DualNumber& a, const DualNumber& b) { return a.value >= b.value; }
 };
+
+using Dual = DualNumber<double>;
 
 }  // namespace eddyline

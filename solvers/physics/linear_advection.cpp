@@ -17,12 +17,12 @@ class LinearAdvectionEquation final : public Equation {
   [[nodiscard]] std::vector<std::string> conserved() const override { return {"u"}; }
 };
 
-std::shared_ptr<const RowPhysics> rows(const Case& problem) {
+EquationRows rows(const Case& problem) {
   const std::array<double, 3> velocity = {problem.parameter("velocity_x"), problem.parameter("velocity_y"),
                                           problem.parameter("velocity_z")};
   const double diffusivity = problem.parameter("diffusivity");
   if (diffusivity < 0) throw ConfigError("parameters: 'diffusivity' must be >= 0");
-  return rows_in_dimension<LinearAdvection>(problem.grid().dimension(), [&]<int Dimension>() {
+  return rows_in_dimension(problem.grid().dimension(), [&]<int Dimension>() {
     return LinearAdvection<Dimension>{velocity, diffusivity};
   });
 }

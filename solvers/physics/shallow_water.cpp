@@ -22,10 +22,10 @@ class ShallowWaterEquation final : public Equation {
   [[nodiscard]] std::vector<std::string> positive() const override { return {"depth"}; }
 };
 
-std::shared_ptr<const RowPhysics> rows(const Case& problem) {
+EquationRows rows(const Case& problem) {
   const double gravity = problem.parameter("gravity");
-  if (problem.grid().dimension() == 1) return std::make_shared<PhysicsRows<ShallowWater<1>>>(ShallowWater<1>{gravity});
-  if (problem.grid().dimension() == 2) return std::make_shared<PhysicsRows<ShallowWater<2>>>(ShallowWater<2>{gravity});
+  if (problem.grid().dimension() == 1) return rows_of(ShallowWater<1>{gravity});
+  if (problem.grid().dimension() == 2) return rows_of(ShallowWater<2>{gravity});
   throw ConfigError("the shallow-water equations are one- or two-dimensional; the grid has three axes");
 }
 

@@ -22,8 +22,11 @@ struct ShallowWater {
   template <class Real>
   using Conserved = std::array<Real, conserved_count>;
 
-  double gravity = 9.81;    // g
-  double dry_depth = 1e-8;  // shallower water has no velocity
+  double gravity = 9.81;  // g
+
+  /// Shallower water has no velocity; depths may miss zero by as much.
+  template <class Real>
+  static constexpr double dry_depth = is_single_precision<Real> ? 1e-5 : 1e-8;
 
   template <class Real>
   [[nodiscard]] Conserved<Real> conserved(const State<Real>& w) const {
@@ -34,7 +37,7 @@ struct ShallowWater {
   }
   template <class Real>
   [[nodiscard]] State<Real> primitive(const Conserved<Real>& u, const Real& bed) const {
-    const auto is_wet = u[0] > dry_depth;
+    const auto is_wet = u[0] > dry_depth<Real>;
     const Real inverse = 1.0 / select(is_wet, u[0], Real(1.0));
     State<Real> w;
     w[0] = u[0];
@@ -94,10 +97,9 @@ struct ShallowWater {
     for (int d = 1; d <= Dimension; ++d) sum = sum + (magnitude(w[d]) + c) * inverse_width[d - 1];
     return sum;
   }
-  /// Depths may miss zero by round-off.
   template <class Real>
   [[nodiscard]] auto is_admissible(const State<Real>& w) const {
-    return w[0] > -dry_depth && magnitude(w[1]) < 1e150;
+    return w[0] > -dry_depth<Real> && magnitude(w[1]) < largest_magnitude<Real>;
   }
 };
 

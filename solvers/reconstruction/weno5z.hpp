@@ -14,14 +14,25 @@ struct Weno5z {
   /// Values on the low and on the high edge of the middle cell. @param q  averages of cells -2 .. 2.
   template <class Real>
   [[nodiscard]] std::array<Real, 2> operator()(const std::array<Real, 5>& q) const {
-    constexpr double tiny = 1e-36;  // far below any smoothness indicator that matters; its sixth power is still normal
+    // Far below any smoothness indicator that matters; its sixth power is still a normal number. Float has no such
+    // number: there the indicators are taken relative to their sum.
+    constexpr double tiny = is_single_precision<Real> ? 1e-6 : 1e-36;
     const auto square = [](const Real& a) { return a * a; };
     // Smoothness of the three parabolas (Jiang & Shu, eqs. 3.2-3.4); symmetric under reversal of the stencil.
     const Real second_low = (q[0] + q[2]) - 2.0 * q[1], second_mid = (q[1] + q[3]) - 2.0 * q[2],
                second_high = (q[2] + q[4]) - 2.0 * q[3];
-    const Real low = 13.0 / 12 * square(second_low) + 0.25 * square((q[0] + 3.0 * q[2]) - 4.0 * q[1]) + tiny;
-    const Real mid = 13.0 / 12 * square(second_mid) + 0.25 * square(q[1] - q[3]) + tiny;
-    const Real high = 13.0 / 12 * square(second_high) + 0.25 * square((q[4] + 3.0 * q[2]) - 4.0 * q[3]) + tiny;
+    Real low = 13.0 / 12 * square(second_low) + 0.25 * square((q[0] + 3.0 * q[2]) - 4.0 * q[1]);
+    Real mid = 13.0 / 12 * square(second_mid) + 0.25 * square(q[1] - q[3]);
+    Real high = 13.0 / 12 * square(second_high) + 0.25 * square((q[4] + 3.0 * q[2]) - 4.0 * q[3]);
+    if constexpr (is_single_precision<Real>) {
+      const Real scale = 1.0 / (((low + high) + mid) + 1e-30);
+      low = low * scale;
+      mid = mid * scale;
+      high = high * scale;
+    }
+    low = low + tiny;
+    mid = mid + tiny;
+    high = high + tiny;
     // alpha_k = d_k (1 + (tau / beta_k)^2), all multiplied by (beta_0 beta_1 beta_2)^2: no division a parabola.
     const Real tau = low - high, outer = low * high, all = square(outer * mid);
     const Real weight_low = all + square(tau * (mid * high)), weight_mid = all + square(tau * outer),

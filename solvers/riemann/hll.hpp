@@ -17,7 +17,8 @@ struct Hll {
     const Real zero = 0.0;
     const Real slow = smaller(smaller(from_left[0], from_right[0]), zero),
                fast = larger(larger(from_left[1], from_right[1]), zero);
-    const Real inverse = 1.0 / larger(fast - slow, Real(1e-300));  // both vanish between two dry cells
+    constexpr double tiny = is_single_precision<Real> ? 1e-37 : 1e-300;
+    const Real inverse = 1.0 / larger(fast - slow, Real(tiny));  // both vanish between two dry cells
     const auto u_left = physics.conserved(left), u_right = physics.conserved(right);
     auto f = physics.flux(left);
     const auto f_right = physics.flux(right);

@@ -25,6 +25,8 @@ FourierLine line_of(const Case& problem) {
       throw ConfigError("boundaries." + patch + ".type: the spectral solver needs periodic sides, not " +
                         boundary.type);
   if (!problem.config().obstacles.empty()) throw ConfigError("obstacles: the spectral solver knows no bodies");
+  if (!problem.config().forcing.values.empty() || problem.config().forcing.drag != 0)
+    throw ConfigError("forcing: nothing acts on the equations of the spectral solver; finite_volume takes forcing");
   return {grid.cells(0), grid.high(0) - grid.low(0)};
 }
 

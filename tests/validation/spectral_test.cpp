@@ -133,6 +133,7 @@ TEST(Spectral, WhatDoesNotFitIsNamed) {
   std::string walls = chaos();
   for (int side = 0; side < 2; ++side) walls.replace(walls.find("periodic"), 8, "outflow");
   EXPECT_THAT(message(walls), testing::HasSubstr("needs periodic sides, not outflow"));
+  EXPECT_THAT(message(chaos() + "forcing: {values: {u: \"1\"}}\n"), testing::HasSubstr("forcing: nothing acts"));
   EXPECT_THAT(message("equation: burgers\nparameters: {viscosity: 0.1}\ngrid: [" + axis(0, 1, 8) + "]\n" +
                       sides(1, "periodic")),
               testing::HasSubstr("spectral solves heat, korteweg_de_vries, kuramoto_sivashinsky, not burgers"));

@@ -220,15 +220,18 @@ torch::Tensor ClassicSpectralConvolutionImpl::forward_by_products(const torch::T
   // The blocks side by side are one weight in the order of the transform: on each leading axis the negative
   // frequencies, which the blocks of the odd numbers hold, before the others. The two norms of the transforms come to
   // the same product.
-  std::vector<torch::Tensor> parts;
-  for (const auto& weight : weights) parts.push_back(torch::view_as_complex(weight));
-  for (std::int64_t axis = 2; parts.size() > 1; ++axis) {
+  std::vector<torch::Tensor> parts;  // [modes.., a, b], as they lie in memory
+  const auto axes = static_cast<std::int64_t>(modes_.size());
+  std::vector<std::int64_t> order;
+  for (std::int64_t axis = 0; axis < axes + 2; ++axis) order.push_back((axis + 2) % (axes + 2));
+  for (const auto& weight : weights) parts.push_back(torch::view_as_complex(weight).permute(order));
+  for (std::int64_t axis = 0; parts.size() > 1; ++axis) {
     std::vector<torch::Tensor> joined;
     for (std::size_t block = 0; block < parts.size(); block += 2)
       joined.push_back(torch::cat({parts[block + 1], parts[block]}, axis));
     parts = joined;
   }
-  auto matrices = matrices_by_mode(parts.front());
+  auto matrices = parts.front().flatten(0, axes - 1);
   if (is_2020_form_) matrices = matrices.transpose(1, 2);
   return transform_->synthesis(torch::bmm(transform_->analysis(x), matrices));
 }

@@ -8,8 +8,9 @@ TextbookOperator::TextbookOperator(const Operator& ours) {
   for (const auto& entry : ours.named_parameters()) {
     std::string name = entry.key();
     std::replace(name.begin(), name.end(), '.', '/');  // LibTorch keeps dots for submodules
-    values_[entry.key()] = register_parameter(name, entry.value().detach().clone());
+    values_[entry.key()] = register_parameter(name, entry.value().detach().clone(at::MemoryFormat::Contiguous));
   }
+  for (const auto& entry : ours.named_buffers()) values_[entry.key()] = entry.value().clone();
 }
 
 Batch random_batch(std::int64_t batch, std::int64_t history, std::int64_t frames,

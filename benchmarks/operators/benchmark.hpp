@@ -16,11 +16,11 @@ namespace eddyline::benchmarks {
 /// An operator written with plain tensor functions on copies of another operator's parameters.
 class TextbookOperator : public Operator {
  public:
-  /// Takes over every parameter of `ours` under its name.
+  /// Takes over every parameter and buffer of `ours` under its name.
   explicit TextbookOperator(const Operator& ours);
 
  protected:
-  /// @throws std::out_of_range when the operator has no such parameter.
+  /// @throws std::out_of_range when the operator has no such parameter or buffer.
   [[nodiscard]] const torch::Tensor& parameter(const std::string& name) const { return values_.at(name); }
 
  private:

@@ -25,8 +25,19 @@ torch::Tensor complex_parameter(const torch::Tensor& pairs) { return torch::view
 }  // namespace
 
 FnoTextbook::FnoTextbook(const Operator& ours, const OperatorSpec& spec, std::vector<std::int64_t> n_modes,
-                         std::int64_t layers)
-    : TextbookOperator(ours), spec_(spec), n_modes_(std::move(n_modes)), layers_(layers) {}
+                         std::int64_t layers, bool is_tucker)
+    : TextbookOperator(ours), spec_(spec), n_modes_(std::move(n_modes)), layers_(layers), is_tucker_(is_tucker) {}
+
+torch::Tensor FnoTextbook::weighted(const torch::Tensor& spectrum, const std::string& name) const {
+  if (!is_tucker_) return mixed(spectrum, complex_parameter(parameter(name)));
+  const auto factor = [&](int number) {
+    return complex_parameter(parameter(name + ".factors.factor_" + std::to_string(number)));
+  };
+  const auto core =
+      torch::einsum("rsuv,xu,yv->rsxy", {complex_parameter(parameter(name + ".core")), factor(2), factor(3)});
+  const auto inner = mixed(torch::einsum("bixy,ir->brxy", {spectrum, factor(0)}), core);
+  return torch::einsum("bsxy,os->boxy", {inner, factor(1)});
+}
 
 torch::Tensor FnoTextbook::pointwise(const torch::Tensor& x, const std::string& name, bool has_bias) const {
   const auto& weight = parameter(name + ".weight");
@@ -51,11 +62,8 @@ torch::Tensor FnoTextbook::spectral_convolution(const torch::Tensor& x, const st
     const auto start = last ? 0 : sizes[axis] / 2 - count / 2;
     kept.emplace_back(Slice(start, start + count));
   }
-  auto shape = spectrum.sizes().vec();
-  const auto weight = complex_parameter(parameter(name + ".weight"));
-  shape[1] = weight.size(1);
-  auto result = torch::zeros(shape, spectrum.options());
-  result.index_put_(kept, mixed(spectrum.index(kept), weight));
+  auto result = torch::zeros(spectrum.sizes(), spectrum.options());
+  result.index_put_(kept, weighted(spectrum.index(kept), name + ".weight"));
   if (!leading.empty()) result = torch::fft::ifftshift(result, leading);
   return torch::fft::irfftn(result, sizes, axes, "forward") + parameter(name + ".bias");
 }

@@ -1,12 +1,14 @@
 // FactFormer as a trainable operator: the latent march makes the frames of the bundle.
 
 #include <cmath>
+#include <optional>
 
 #include "core/config/config.hpp"
 #include "core/training/operator.hpp"
 #include "operators/factformer/factformer_model.hpp"
 #include "operators/factformer/factformer_positions.hpp"
 #include "operators/factformer/factorised_config.hpp"
+#include "operators/kernels/dtype_check.hpp"
 
 namespace eddyline::factformer {
 namespace {
@@ -55,9 +57,11 @@ class FactFormerOperator final : public Operator {
     options.padding = config.padding;
     options.convolutional_block = config.convolutional_block;
     model_ = register_module("model", FactFormerModel(options));
+    check_dtype_.emplace(*model_);
   }
   torch::Tensor forward(const Batch& batch) override {
     const auto x = stacked_channels(batch, spec_).movedim(1, -1);
+    (*check_dtype_)(batch.inputs);
     const auto positions =
         scaled_positions(spec_, x.sizes().slice(1, static_cast<std::size_t>(spec_.dimension)), extent_);
     return model_(x, padding_ > 0 ? continued(positions, padding_) : positions, spec_.bundle);
@@ -68,6 +72,7 @@ class FactFormerOperator final : public Operator {
   double extent_;
   std::int64_t padding_;
   FactFormerModel model_{nullptr};
+  std::optional<DtypeCheck> check_dtype_;
 };
 
 const OperatorRegistry::Registration<FactFormerOperator, FactFormerConfig> registration{

@@ -16,10 +16,6 @@ OddShift shift_of(const FnoBlockConfig& config) {
   return config.odd_shift == "fftshift" ? OddShift::fftshift : OddShift::ifftshift;
 }
 
-torch::Tensor activated(const torch::Tensor& x) {
-  return on_parts(x, [](const torch::Tensor& part) { return torch::gelu(part); });
-}
-
 }  // namespace
 
 std::int64_t round_half_even(double value) { return static_cast<std::int64_t>(std::nearbyint(value)); }
@@ -37,6 +33,8 @@ Rescaling rescaling_of(const FnoBlockConfig& config) {
 
 void FnoBlockConfig::fields(FieldVisitor& visit) {
   const auto skips = rule::one_of({"soft-gating", "linear", "identity", "none"});
+  visit("activation", activation, rule::one_of({"gelu", "relu", "silu", "tanh"}),
+        "between the layers and in the projection (fno: in the lifting too); the channel MLPs keep gelu");
   visit("norm", norm, rule::one_of({"none", "group_norm", "instance_norm", "batch_norm"}),
         "normalisation in the layers");
   visit("norm_groups", norm_groups, rule::at_least(1), "groups of group_norm");
@@ -62,7 +60,8 @@ void FnoBlockConfig::fields(FieldVisitor& visit) {
 
 FnoBlocksImpl::FnoBlocksImpl(const FnoBlockConfig& config, std::int64_t in, std::int64_t out,
                              const std::vector<std::int64_t>& modes, std::int64_t layers, bool is_open_ended)
-    : preactivation_(config.preactivation),
+    : activation_(config.complex_data ? "gelu" : config.activation),
+      preactivation_(config.preactivation),
       has_tanh_(config.stabilizer == "tanh"),
       is_open_ended_(is_open_ended),
       rescaling_(rescaling_of(config)) {
@@ -114,6 +113,9 @@ torch::Tensor FnoBlocksImpl::forward(const torch::Tensor& input, std::int64_t la
                                      const std::vector<std::int64_t>& sizes) {
   const auto layer = static_cast<std::size_t>(layer_number);
   const bool activates = is_open_ended_ || layer + 1 < std::max(convolutions_.size(), complex_convolutions_.size());
+  const auto active = [&](const torch::Tensor& y) {
+    return on_parts(y, [&](const torch::Tensor& part) { return activated(part, activation_); });
+  };
   const auto normed = [&](const torch::Tensor& y, std::size_t which) {
     return norms_.empty() ? y : norms_[2 * layer + which](y);
   };
@@ -121,18 +123,18 @@ torch::Tensor FnoBlocksImpl::forward(const torch::Tensor& input, std::int64_t la
     return skips.empty() ? torch::Tensor() : resampled(skips[layer](y), sizes, rescaling_);
   };
   const auto plus = [](const torch::Tensor& y, const torch::Tensor& skip) { return skip.defined() ? y + skip : y; };
-  auto x = preactivation_ ? normed(activated(input), 0) : input;
+  auto x = preactivation_ ? normed(active(input), 0) : input;
   const auto skip = skipped(fno_skips_, x), mlp_skip = skipped(mlp_skips_, x);
   if (has_tanh_) x = on_parts(x, [](const torch::Tensor& part) { return torch::tanh(part); });
   auto y = convolved(x, layer, sizes);
   if (!preactivation_) y = normed(y, 0);
   x = plus(y, skip);
-  if (activates) x = activated(x);
+  if (activates) x = active(x);
   if (preactivation_) x = normed(x, 1);
   if (!mlps_.empty()) x = plus(mlps_[layer](x), mlp_skip);
   if (preactivation_) return x;
   x = normed(x, 1);
-  return activates ? activated(x) : x;
+  return activates ? active(x) : x;
 }
 
 }  // namespace eddyline::fno

@@ -12,6 +12,7 @@ namespace eddyline::fno {
 
 /// Settings of the layers; defaults are neuraloperator's.
 struct FnoBlockConfig : Config {
+  std::string activation = "gelu";
   std::string norm = "none";
   std::int64_t norm_groups = 1;
   bool use_channel_mlp = true;
@@ -39,12 +40,13 @@ struct FnoBlockConfig : Config {
 /// How a config wants fields rescaled.
 [[nodiscard]] Rescaling rescaling_of(const FnoBlockConfig& config);
 
-/// Layers of one width: spectral convolution + skip, GELU, channel MLP + skip, GELU; each with its norms. Names are the
-/// original's: convs.l, fno_skips.l, channel_mlp.l, channel_mlp_skips.l, norm.k.
-/// Kossaifi et al. (2023), arXiv:2310.00120, section 3.
+/// Layers of one width: spectral convolution + skip, activation, channel MLP + skip, activation; each with its norms.
+/// The channel MLPs have GELU inside and complex numbers GELU everywhere, whatever the activation. Names are the
+/// original's: convs.l, fno_skips.l, channel_mlp.l, channel_mlp_skips.l, norm.k. Kossaifi et al. (2023),
+/// arXiv:2310.00120, section 3.
 class FnoBlocksImpl final : public torch::nn::Module {
  public:
-  /// @param is_open_ended  the last layer ends in a GELU too.
+  /// @param is_open_ended  the last layer ends in an activation too.
   FnoBlocksImpl(const FnoBlockConfig& config, std::int64_t in, std::int64_t out, const std::vector<std::int64_t>& modes,
                 std::int64_t layers, bool is_open_ended);
   /// x [B, in, ...] to [B, out, sizes...]. @throws ShapeError when the axes do not fit.
@@ -53,6 +55,7 @@ class FnoBlocksImpl final : public torch::nn::Module {
  private:
   torch::Tensor convolved(const torch::Tensor& x, std::size_t layer, const std::vector<std::int64_t>& sizes);
 
+  std::string activation_;
   bool preactivation_, has_tanh_, is_open_ended_;
   Rescaling rescaling_;
   std::vector<SpectralConvolution> convolutions_;

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/base/error.hpp"
+#include "operators/fno/fno_layers.hpp"
 
 namespace eddyline::fno {
 namespace {
@@ -44,8 +45,7 @@ torch::Tensor ClassicFnoImpl::forward(const torch::Tensor& x, const torch::Tenso
     sides.insert(sides.end(), {0, dimension_ == 3 ? (axis == 0 ? 6 : 0) : 2});
   y = torch::constant_pad_nd(y, sides);
   for (std::size_t k = 0; k < convolutions_.size(); ++k) {
-    const auto pointwise = torch::conv1d(y.flatten(2), weights_[k].flatten(2), biases_[k]).view(y.sizes());
-    y = convolutions_[k](y) + pointwise;
+    y = convolutions_[k](y) + pointwise_product(weights_[k], biases_[k], y);
     if (k + 1 < convolutions_.size()) y = torch::gelu(y);
   }
   for (int axis = 0; axis < dimension_; ++axis) y = y.narrow(axis + 2, 0, x.size(axis + 1));

@@ -1,6 +1,7 @@
 // Parity files and foreign weights of neuraloperator: FNO, TFNO, UNO.
 
 #include <cctype>
+#include <sstream>
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
@@ -36,10 +37,9 @@ void read_blocks(const ForeignConfig& config, FnoBlockConfig& ours) {
   refuse_unless(config, "fft_norm", "forward");
   refuse_unless(config, "max_n_modes", "none");
   refuse_unless(config, "decomposition_kwargs", "none");
-  const std::string activation = foreign_text(config, "non_linearity", "gelu");
-  if (!activation.starts_with("gelu") || activation.find("tanh") != std::string::npos)
-    throw ConfigError("config attribute 'non_linearity' = " + printable(activation) +
-                      " is not supported; only gelu (erf form) is");
+  const std::vector<std::string> activations = {"gelu(erf)", "gelu", "relu", "silu", "tanh"};
+  const std::string activation = foreign_choice(config, "non_linearity", "gelu", activations);
+  ours.activation = activation == "gelu(erf)" ? "gelu" : activation;
   ours.norm = foreign_choice(config, "norm", "none", {"none", "group_norm", "instance_norm", "batch_norm"});
   ours.norm_groups = foreign_integer(config, "norm_groups", 1);
   ours.use_channel_mlp = foreign_number(config, "use_channel_mlp", 1) != 0;
@@ -63,6 +63,19 @@ void read_blocks(const ForeignConfig& config, FnoBlockConfig& ours) {
                           source.find("2.0.0") != std::string::npos;
   if (is_release) ours.odd_shift = "fftshift";
   ours.enforce_hermitian_symmetry = foreign_number(config, "enforce_hermitian_symmetry", is_release ? 0 : 1) != 0;
+}
+
+/// Pairs (layer, source) from a list of numbers or the text of a Python dictionary, "{4: 0, 3: 1}".
+std::vector<std::int64_t> skip_pairs(const ForeignConfig& config) {
+  const std::string text = foreign_text(config, "horizontal_skips_map", "none");
+  if (!text.starts_with("{")) return integers(numbers_or_none(config, "horizontal_skips_map"));
+  std::string digits = text;
+  for (char& c : digits)
+    if (std::isdigit(static_cast<unsigned char>(c)) == 0) c = ' ';
+  std::istringstream list(digits);
+  std::vector<std::int64_t> pairs;
+  for (std::int64_t value = 0; list >> value;) pairs.push_back(value);
+  return pairs;
 }
 
 bool is_spectral_weight(const std::string& name) {
@@ -145,7 +158,7 @@ class UnoImporter final : public Importer {
     ours.uno_out_channels = integers(foreign_numbers(config, "uno_out_channels"));
     ours.uno_n_modes = integers(foreign_numbers(config, "uno_n_modes"));
     ours.uno_scalings = foreign_numbers(config, "uno_scalings");
-    ours.horizontal_skips_map = integers(numbers_or_none(config, "horizontal_skips_map"));
+    ours.horizontal_skips_map = skip_pairs(config);
     ours.horizontal_skip = foreign_choice(config, "horizontal_skip", "linear", {"linear", "soft-gating", "identity"});
     ours.positional_embedding = foreign_choice(config, "positional_embedding", "grid", {"grid", "none"});
     ours.domain_padding = numbers_or_none(config, "domain_padding");

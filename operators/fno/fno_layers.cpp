@@ -6,16 +6,12 @@
 #include "operators/kernels/channel_product.hpp"
 
 namespace eddyline::fno {
-namespace {
 
-/// weight [C_out, C_in, 1] times x [B, C_in, ...], plus a bias.
 torch::Tensor pointwise_product(const torch::Tensor& weight, const torch::Tensor& bias, const torch::Tensor& x) {
   auto shape = x.sizes().vec();
   shape[1] = weight.size(0);
   return channel_product(weight.flatten(1), bias, x.flatten(2)).view(shape);
 }
-
-}  // namespace
 
 PointwiseLinearImpl::PointwiseLinearImpl(std::int64_t in, std::int64_t out, bool has_bias) {
   // PyTorch's default: uniform in +-1/sqrt(fan in) for both.
@@ -26,7 +22,8 @@ PointwiseLinearImpl::PointwiseLinearImpl(std::int64_t in, std::int64_t out, bool
 
 torch::Tensor PointwiseLinearImpl::forward(const torch::Tensor& x) { return pointwise_product(weight, bias, x); }
 
-ChannelMlpImpl::ChannelMlpImpl(std::int64_t in, std::int64_t hidden, std::int64_t out) {
+ChannelMlpImpl::ChannelMlpImpl(std::int64_t in, std::int64_t hidden, std::int64_t out, std::string activation)
+    : activation_(std::move(activation)) {
   auto layers = register_module("fcs", torch::nn::ModuleList());
   first_ = PointwiseLinear(in, hidden);
   second_ = PointwiseLinear(hidden, out);
@@ -34,7 +31,7 @@ ChannelMlpImpl::ChannelMlpImpl(std::int64_t in, std::int64_t hidden, std::int64_
   layers->push_back(second_);
 }
 
-torch::Tensor ChannelMlpImpl::forward(const torch::Tensor& x) { return second_(torch::gelu(first_(x))); }
+torch::Tensor ChannelMlpImpl::forward(const torch::Tensor& x) { return second_(activated(first_(x), activation_)); }
 
 SkipImpl::SkipImpl(const std::string& kind, std::int64_t in, std::int64_t out, std::size_t dimension,
                    std::int64_t kernel)

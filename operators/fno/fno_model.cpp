@@ -86,12 +86,13 @@ FnoModelImpl::FnoModelImpl(const FnoConfig& config, std::int64_t in, std::int64_
                  return ChannelMlp(
                      in + (has_grid_ ? dimension : 0),
                      scaled_width(config.lifting_channel_ratio, config.hidden_channels, "lifting_channel_ratio"),
-                     config.hidden_channels);
+                     config.hidden_channels, config.activation);
                }),
       projection_(config.complex_data, [&] {
         return ChannelMlp(
             config.hidden_channels,
-            scaled_width(config.projection_channel_ratio, config.hidden_channels, "projection_channel_ratio"), out);
+            scaled_width(config.projection_channel_ratio, config.hidden_channels, "projection_channel_ratio"), out,
+            config.activation);
       }) {
   const auto axes = static_cast<std::size_t>(dimension);
   if (config.n_modes.size() != axes)

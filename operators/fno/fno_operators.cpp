@@ -1,6 +1,7 @@
 // The FNO family as trainable operators.
 
 #include <cmath>
+#include <optional>
 
 #include "core/base/error.hpp"
 #include "core/base/numbers.hpp"
@@ -9,6 +10,7 @@
 #include "operators/fno/fno_model.hpp"
 #include "operators/fno/fno_scripts.hpp"
 #include "operators/fno/uno_model.hpp"
+#include "operators/kernels/dtype_check.hpp"
 
 namespace eddyline::fno {
 namespace {
@@ -39,6 +41,20 @@ void check_same_grid(const std::vector<double>& scaling, const char* key) {
                         format_number(factor) + "; the next frame lies on the grid of the last one");
 }
 
+/// A mode that the grid of training does not have would keep its random weight for ever.
+void check_modes(const FnoConfig& config, const OperatorSpec& spec) {
+  if (spec.coordinates.size() != config.n_modes.size()) return;  // the grid is not known yet
+  const auto padding = for_every_axis(config.domain_padding, config.n_modes.size(), "operator.domain_padding");
+  for (std::size_t axis = 0; axis < config.n_modes.size(); ++axis) {
+    const auto cells = static_cast<std::int64_t>(spec.coordinates[axis].size());
+    const auto points = cells + 2 * round_half_even(padding[axis] * static_cast<double>(cells));
+    if (config.n_modes[axis] <= points) continue;
+    throw ConfigError("operator.n_modes: " + std::to_string(config.n_modes[axis]) + " modes along axis " +
+                      std::to_string(axis) + " (of y, x), whose " + std::to_string(points) +
+                      " points have no more than " + std::to_string(points));
+  }
+}
+
 class FnoOperator final : public Operator {
  public:
   FnoOperator(const FnoConfig& config, const OperatorSpec& spec)
@@ -47,12 +63,16 @@ class FnoOperator final : public Operator {
                                     config.resolution_scaling_factor.empty() && config.conv_bias_kernel == 1 &&
                                     config.odd_shift == "ifftshift"),
         is_separable_(config.separable) {
+    check_modes(config, spec);
     model_ = register_module(
         "model", FnoModel(config, stacked_channel_count(spec), spec.bundle * spec.channels, spec.dimension));
     check_same_grid(model_->total_scaling(), "resolution_scaling_factor");
+    check_dtype_.emplace(*model_);
   }
   torch::Tensor forward(const Batch& batch) override {
-    return as_frames(model_(stacked_channels(batch, spec_)), spec_);
+    const auto x = stacked_channels(batch, spec_);
+    (*check_dtype_)(batch.inputs);
+    return as_frames(model_(x), spec_);
   }
   bool resolution_free() const override { return true; }
   std::map<std::string, InitialMoments> initialisation() const override {
@@ -66,6 +86,7 @@ class FnoOperator final : public Operator {
   OperatorSpec spec_;
   bool is_translation_equivariant_, is_separable_;
   FnoModel model_{nullptr};
+  std::optional<DtypeCheck> check_dtype_;
 };
 
 class UnoOperator final : public Operator {
@@ -74,15 +95,19 @@ class UnoOperator final : public Operator {
     model_ = register_module(
         "model", UnoModel(config, stacked_channel_count(spec), spec.bundle * spec.channels, spec.dimension));
     check_same_grid(model_->total_scaling(), "uno_scalings");
+    check_dtype_.emplace(*model_);
   }
   torch::Tensor forward(const Batch& batch) override {
-    return as_frames(model_(stacked_channels(batch, spec_)), spec_);
+    const auto x = stacked_channels(batch, spec_);
+    (*check_dtype_)(batch.inputs);
+    return as_frames(model_(x), spec_);
   }
   bool resolution_free() const override { return true; }
 
  private:
   OperatorSpec spec_;
   UnoModel model_{nullptr};
+  std::optional<DtypeCheck> check_dtype_;
 };
 
 class ClassicFnoOperator final : public Operator {
@@ -98,9 +123,11 @@ class ClassicFnoOperator final : public Operator {
       form_2023_ = register_module("model", ClassicFno2023(config.modes, config.width, in, out));
     else
       pdebench_ = register_module("model", ClassicFno(config, in, out, spec.dimension));
+    check_dtype_.emplace(*this);
   }
   torch::Tensor forward(const Batch& batch) override {
     const auto stacked = stacked_channels(batch, spec_), x = stacked.movedim(1, -1);
+    (*check_dtype_)(batch.inputs);
     const auto y = form_2020_   ? form_2020_(torch::cat({x, unit_grid(stacked)}, -1))
                    : form_2023_ ? form_2023_(x)
                                 : pdebench_(x, unit_grid(stacked));
@@ -113,6 +140,7 @@ class ClassicFnoOperator final : public Operator {
   ClassicFno pdebench_{nullptr};
   ClassicFno2020 form_2020_{nullptr};
   ClassicFno2023 form_2023_{nullptr};
+  std::optional<DtypeCheck> check_dtype_;
 };
 
 const OperatorRegistry::Registration<FnoOperator, FnoConfig> library_form{

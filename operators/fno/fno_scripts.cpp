@@ -42,9 +42,7 @@ torch::Tensor ClassicFno2020Impl::forward(const torch::Tensor& x) {
 }
 
 torch::Tensor ClassicFno2023Impl::Pointwise::operator()(const torch::Tensor& x) const {
-  auto shape = x.sizes().vec();
-  shape[1] = weight.size(0);
-  return torch::conv1d(x.flatten(2), weight.flatten(2), bias).view(shape);
+  return pointwise_product(weight, bias, x);
 }
 
 ClassicFno2023Impl::Pointwise ClassicFno2023Impl::pointwise(torch::nn::Module& owner, std::int64_t in,

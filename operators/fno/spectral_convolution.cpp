@@ -75,7 +75,9 @@ SpectralConvolutionImpl::SpectralConvolutionImpl(std::int64_t in, std::int64_t o
   const double deviation = std::sqrt(2.0 / static_cast<double>(in + out));
   if (factorisation.kind == "dense") {
     shape.push_back(2);
-    weight = register_parameter("weight", torch::randn(shape) * (deviation / std::sqrt(2.0)));  // E|w|^2 = deviation^2
+    // E|w|^2 = deviation^2
+    const auto start = torch::randn(shape) * (deviation / std::sqrt(2.0));
+    weight = register_parameter("weight", separable ? start : stored_by_mode(start));
   } else {
     factorised_ = register_module("weight", FactorisedWeight(factorisation, shape, separable ? 1 : 2, deviation));
   }
@@ -92,7 +94,7 @@ std::vector<std::int64_t> SpectralConvolutionImpl::kept_modes(const std::vector<
 }
 
 torch::Tensor SpectralConvolutionImpl::kept_weight(const std::vector<std::int64_t>& kept) const {
-  auto kernel = torch::view_as_complex(weight.contiguous());
+  auto kernel = torch::view_as_complex(weight);
   for (std::size_t axis = 0; axis < kept.size(); ++axis) {
     const bool last = axis + 1 == kept.size();
     const auto weight_axis = static_cast<std::int64_t>(axis) + (separable_ ? 1 : 2);
@@ -113,7 +115,7 @@ torch::Tensor SpectralConvolutionImpl::forward_by_products(const torch::Tensor& 
                                                            const std::vector<std::int64_t>& kept) {
   const auto sizes = spatial_sizes(x);
   if (!transform_ || !transform_->fits(sizes, x.options())) transform_.emplace(sizes, kept, x.options());
-  const auto matrices = kept_weight(kept).reshape({in_ * out_, -1}).t().contiguous().view({-1, in_, out_});
+  const auto matrices = matrices_by_mode(kept_weight(kept));
   return transform_->synthesis(torch::bmm(transform_->analysis(x), matrices)) + bias;
 }
 
@@ -188,14 +190,13 @@ ClassicSpectralConvolutionImpl::ClassicSpectralConvolutionImpl(std::int64_t in, 
   shape.push_back(2);
   const int blocks = 1 << (modes.size() - 1);
   for (int block = 0; block < blocks; ++block)
-    weights.push_back(
-        register_parameter("weights" + std::to_string(block + 1), torch::rand(shape) / static_cast<double>(in * out)));
+    weights.push_back(register_parameter("weights" + std::to_string(block + 1),
+                                         stored_by_mode(torch::rand(shape) / static_cast<double>(in * out))));
 }
 
 torch::Tensor ClassicSpectralConvolutionImpl::forward(const torch::Tensor& x) {
   const std::size_t dimension = modes_.size();
   check_input(x, in_, dimension);
-  const auto axes = spatial_axes(dimension);
   const auto sizes = spatial_sizes(x);
   for (std::size_t axis = 0; axis < dimension; ++axis) {
     const auto available = axis + 1 == dimension ? sizes[axis] / 2 + 1 : sizes[axis];
@@ -203,6 +204,43 @@ torch::Tensor ClassicSpectralConvolutionImpl::forward(const torch::Tensor& x) {
       throw ShapeError("classic spectral convolution: " + std::to_string(modes_[axis]) + " modes on an axis of " +
                        std::to_string(sizes[axis]) + " points, which has " + std::to_string(available));
   }
+  std::vector<std::int64_t> kept;
+  bool overlaps = false;
+  for (std::size_t axis = 0; axis < dimension; ++axis) {
+    kept.push_back(axis + 1 == dimension ? modes_[axis] : 2 * modes_[axis]);
+    overlaps = overlaps || (axis + 1 < dimension && kept.back() > sizes[axis]);
+  }
+  return overlaps || !TruncatedTransform::pays(sizes, kept) ? forward_by_fft(x) : forward_by_products(x, kept);
+}
+
+torch::Tensor ClassicSpectralConvolutionImpl::forward_by_products(const torch::Tensor& x,
+                                                                  const std::vector<std::int64_t>& kept) {
+  const auto sizes = spatial_sizes(x);
+  if (!transform_ || !transform_->fits(sizes, x.options())) transform_.emplace(sizes, kept, x.options());
+  // The blocks side by side are one weight in the order of the transform: on each leading axis the negative
+  // frequencies, which the blocks of the odd numbers hold, before the others. The two norms of the transforms come to
+  // the same product.
+  std::vector<torch::Tensor> parts;  // [modes.., a, b], as they lie in memory
+  const auto axes = static_cast<std::int64_t>(modes_.size());
+  std::vector<std::int64_t> order;
+  for (std::int64_t axis = 0; axis < axes + 2; ++axis) order.push_back((axis + 2) % (axes + 2));
+  for (const auto& weight : weights) parts.push_back(torch::view_as_complex(weight).permute(order));
+  for (std::int64_t axis = 0; parts.size() > 1; ++axis) {
+    std::vector<torch::Tensor> joined;
+    for (std::size_t block = 0; block < parts.size(); block += 2)
+      joined.push_back(torch::cat({parts[block + 1], parts[block]}, axis));
+    parts = joined;
+  }
+  auto matrices = parts.front().flatten(0, axes - 1);
+  if (is_2020_form_) matrices = matrices.transpose(1, 2);
+  return transform_->synthesis(torch::bmm(transform_->analysis(x), matrices));
+}
+
+torch::Tensor ClassicSpectralConvolutionImpl::forward_by_fft(const torch::Tensor& x) {
+  const std::size_t dimension = modes_.size();
+  check_input(x, in_, dimension);
+  const auto axes = spatial_axes(dimension);
+  const auto sizes = spatial_sizes(x);
   const char* norm = is_2020_form_ ? "ortho" : "backward";
   const auto spectrum = torch::fft::rfftn(x, c10::nullopt, axes, norm);
   auto shape = spectrum.sizes().vec();
@@ -216,7 +254,7 @@ torch::Tensor ClassicSpectralConvolutionImpl::forward(const torch::Tensor& x) {
       }
       return values;
     };
-    auto kernel = torch::view_as_complex(weights[block].contiguous());
+    auto kernel = torch::view_as_complex(weights[block]);
     if (is_2020_form_) kernel = kernel.transpose(0, 1);
     corner(result).copy_(mixed_channels(corner(spectrum), kernel));
   }

@@ -69,14 +69,19 @@ class ClassicSpectralConvolutionImpl final : public torch::nn::Module {
                                  bool is_2020_form = false);
   /// @throws ShapeError when the channels do not fit or the grid has fewer modes than the weights.
   torch::Tensor forward(const torch::Tensor& x);
+  /// `forward` by FFT, always; what the path by matrix products is tested against.
+  torch::Tensor forward_by_fft(const torch::Tensor& x);
 
   /// weights1, weights2, ...: real pairs [C_in, C_out, m1, .., mn, 2].
   std::vector<torch::Tensor> weights;
 
  private:
+  torch::Tensor forward_by_products(const torch::Tensor& x, const std::vector<std::int64_t>& kept);
+
   std::int64_t in_, out_;
   std::vector<std::int64_t> modes_;
   bool is_2020_form_;
+  std::optional<TruncatedTransform> transform_;  // of the latest grid
 };
 TORCH_MODULE(ClassicSpectralConvolution);
 

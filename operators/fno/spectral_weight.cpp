@@ -75,14 +75,31 @@ std::vector<std::int64_t> factorisation_ranks(const std::string& kind, const std
   return {rounded_rank(product(shape) * rank / sum)};
 }
 
+torch::Tensor stored_by_mode(const torch::Tensor& weight) {
+  std::vector<std::int64_t> to_front, back = {weight.dim() - 3, weight.dim() - 2};
+  for (std::int64_t axis = 2; axis + 1 < weight.dim(); ++axis) {
+    to_front.push_back(axis);
+    back.push_back(axis - 2);
+  }
+  to_front.insert(to_front.end(), {0, 1, weight.dim() - 1});
+  back.push_back(weight.dim() - 1);
+  return weight.permute(to_front).contiguous().permute(back);
+}
+
+torch::Tensor matrices_by_mode(const torch::Tensor& weight) {
+  std::vector<std::int64_t> order;
+  for (std::int64_t axis = 2; axis < weight.dim(); ++axis) order.push_back(axis);
+  order.insert(order.end(), {0, 1});
+  return weight.permute(order).reshape({-1, weight.size(0), weight.size(1)});
+}
+
 torch::Tensor mixed_channels(const torch::Tensor& x, const torch::Tensor& weight) {
   const auto batch = x.size(0), in = x.size(1), out = weight.size(1);
   auto shape = x.sizes().vec();
   shape[1] = out;
   // One batched complex matrix product over the modes.
-  const auto by_mode = x.reshape({batch, in, -1}).permute({2, 0, 1});      // [k, b, i]
-  const auto matrices = weight.reshape({in, out, -1}).permute({2, 0, 1});  // [k, i, o]
-  return torch::bmm(by_mode, matrices).permute({1, 2, 0}).reshape(shape);
+  const auto by_mode = x.reshape({batch, in, -1}).permute({2, 0, 1});  // [k, b, i]
+  return torch::bmm(by_mode, matrices_by_mode(weight)).permute({1, 2, 0}).reshape(shape);
 }
 
 FactorisedWeightImpl::FactorisedWeightImpl(const Factorisation& factorisation, const std::vector<std::int64_t>& shape,

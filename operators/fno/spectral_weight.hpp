@@ -27,6 +27,12 @@ struct Factorisation {
 /// Kept part of each axis of modes: start and length.
 using ModeCut = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
+/// The same numbers [a, b, modes.., 2], in memory mode by mode: the products over the modes then read each matrix in
+/// place, where the plain layout costs a transposed copy of the weight in every call.
+[[nodiscard]] torch::Tensor stored_by_mode(const torch::Tensor& weight);
+/// Complex matrices [modes, a, b] of complex weights [a, b, modes..]; a view when the weights are stored by mode.
+[[nodiscard]] torch::Tensor matrices_by_mode(const torch::Tensor& weight);
+
 /// sum_i X[b, i, k] W[i, o, k] for every mode k. Both complex.
 [[nodiscard]] torch::Tensor mixed_channels(const torch::Tensor& x, const torch::Tensor& weight);
 

@@ -87,7 +87,7 @@ UnoModelImpl::UnoModelImpl(const UnoConfig& config, std::int64_t in, std::int64_
       horizontal_skips_.emplace(layer, skip);
     }
   }
-  projection_ = register_module("projection", ChannelMlp(width, config.projection_channels, out));
+  projection_ = register_module("projection", ChannelMlp(width, config.projection_channels, out, config.activation));
 }
 
 torch::Tensor UnoModelImpl::forward(torch::Tensor x) {

@@ -39,8 +39,8 @@ class IFactFormerImporter final : public Importer {
     auto& attention = options.encoder.attention;
     attention = factformer::foreign_attention(config, 3);
     attention.mixing = is_chained ? "chained" : "parallel";
-    // The code with the row-wise norm (February 2025) has a second MLP at the block's end.
-    attention.second_mlp = attention.norm == "instance_rowwise";
+    // In the code with the row-wise norm (February 2025) the parallel block ends in a second MLP.
+    attention.second_mlp = attention.norm == "instance_rowwise" && !is_chained;
     options.encoder.depth = foreign_integer(config, "depth");
     options.encoder.repeats = foreign_integer(config, "n_layer");
     options.encoder.fourier_scale = foreign_number(config, "fourier_feature_scale", 8);

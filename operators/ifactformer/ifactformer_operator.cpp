@@ -1,10 +1,13 @@
 // IFactFormer as a trainable operator; the frames of a bundle are channels of one output.
 
+#include <optional>
+
 #include "core/config/config.hpp"
 #include "core/training/operator.hpp"
 #include "operators/factformer/factformer_positions.hpp"
 #include "operators/factformer/factorised_config.hpp"
 #include "operators/ifactformer/ifactformer_model.hpp"
+#include "operators/kernels/dtype_check.hpp"
 
 namespace eddyline::ifactformer {
 namespace {
@@ -39,9 +42,11 @@ class IFactFormerOperator final : public Operator {
     options.in_channels = stacked_channel_count(spec);
     options.out_channels = spec.bundle * spec.channels;
     model_ = register_module("model", IFactFormerModel(options));
+    check_dtype_.emplace(*model_);
   }
   torch::Tensor forward(const Batch& batch) override {
     const auto x = stacked_channels(batch, spec_).movedim(1, -1);
+    (*check_dtype_)(batch.inputs);
     const auto cells = x.sizes().slice(1, static_cast<std::size_t>(spec_.dimension));
     return model_(x, factformer::scaled_positions(spec_, cells, extent_), nullptr)
         .unflatten(1, {spec_.bundle, spec_.channels});
@@ -51,6 +56,7 @@ class IFactFormerOperator final : public Operator {
   OperatorSpec spec_;
   double extent_;
   IFactFormerModel model_{nullptr};
+  std::optional<DtypeCheck> check_dtype_;
 };
 
 const OperatorRegistry::Registration<IFactFormerOperator, IFactFormerConfig> registration{

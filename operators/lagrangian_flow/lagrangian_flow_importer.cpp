@@ -24,17 +24,19 @@ class Model final : public ForeignModel {
     return state;
   }
   // `basis_vectors` is the original's identity matrix; `degrees` are what the masks were made from; `const` is the
-  // input of the mass's network, stored even where there is none.
+  // input of the mass's network, stored even where there is none. The original's two estimators of the determinant hold
+  // the residual net once more each.
   bool ignores(const std::string& name) const override {
-    return name == "basis_vectors" || name.ends_with(".degrees") || (name == "const" && !flexible_mass_);
+    return name.find("_determinant_estimator.") != std::string::npos || name == "basis_vectors" ||
+           name.ends_with(".degrees") || (name == "const" && !flexible_mass_);
   }
   NamedTensors run(const NamedTensors& inputs) override {
     const FlowOutput output = flow_->forward(inputs.at("x"), inputs.at("t"));
     const ContinuityTerms terms = continuity_terms(flow_, inputs.at("x"), inputs.at("t"));
     return {{"log_density", output.log_density},
             {"density", output.log_density.exp()},
-            {"velocity", flow_velocity(output.dz_dx, output.dz_dt, regularisation_)},
-            {"velocity_eps1e-8", flow_velocity(output.dz_dx, output.dz_dt, 1e-8)},
+            {"velocity", flow_velocity(output.dz_dx, output.dz_dt, regularisation_).squeeze()},  // as the original
+            {"velocity_eps1e-8", flow_velocity(output.dz_dx, output.dz_dt, 1e-8).squeeze()},
             {"velocity_exact", output.velocity},
             {"z", output.z},
             {"dz_dx", output.dz_dx},

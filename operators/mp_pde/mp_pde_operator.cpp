@@ -6,6 +6,7 @@
 #include "core/base/error.hpp"
 #include "core/config/config.hpp"
 #include "core/training/operator.hpp"
+#include "operators/kernels/dtype_check.hpp"
 #include "operators/mp_pde/mp_pde_model.hpp"
 #include "operators/mp_pde/node_graph.hpp"
 
@@ -54,6 +55,7 @@ class MpPdeOperator final : public Operator {
  public:
   MpPdeOperator(const MpPdeConfig& config, const OperatorSpec& spec) : config_(config), spec_(spec) {
     model_ = register_module("model", MpPdeModel(options_for(config, spec)));
+    check_dtype_.emplace(*model_);
   }
   torch::Tensor forward(const Batch& batch) override {
     return batch.positions.defined() ? on_graphs(batch) : on_grid(batch);
@@ -68,6 +70,7 @@ class MpPdeOperator final : public Operator {
     const auto fields = spec_.history * spec_.channels;
     const auto space = batch.inputs.sizes().slice(3);
     const NodeGraph& graph = graph_for(space, samples, rows.scalar_type());
+    (*check_dtype_)(batch.inputs);
     auto variables = rows.slice(1, fields);
     if (config_.time_scale > 0) {
       const auto time = (batch.time / config_.time_scale).to(rows.dtype());
@@ -88,6 +91,7 @@ class MpPdeOperator final : public Operator {
            << inputs.dtype() << " and " << batch.positions.sizes();
       throw ShapeError(text.str());
     }
+    (*check_dtype_)(inputs);
     if (!torch::isfinite(batch.positions).all().item<bool>()) {
       std::ostringstream text;
       text << "positions " << batch.positions.sizes() << " hold a value that is not finite";
@@ -135,6 +139,7 @@ class MpPdeOperator final : public Operator {
   MpPdeConfig config_;
   OperatorSpec spec_;
   MpPdeModel model_{nullptr};
+  std::optional<DtypeCheck> check_dtype_;
   std::optional<GridGraph> grid_;
   std::vector<std::int64_t> cells_;
   std::optional<NodeGraph> merged_;

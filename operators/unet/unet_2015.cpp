@@ -14,7 +14,7 @@ torch::Tensor pooled(const torch::Tensor& x, int dimension) {
 
 void Unet2015Config::fields(FieldVisitor& visit) {
   visit("features", features, rule::at_least(1), "width of the first level; the others double it");
-  visit("activation", activation, rule::one_of({"gelu", "relu", "silu", "tanh"}), "");
+  visit("activation", activation, rule::one_of({"gelu", "relu", "silu", "tanh", "sigmoid"}), "");
   visit("size_padding", size_padding, rule::one_of({"none", "zero", "periodic"}),
         "how axes that are no multiple of 16 are filled up at the high end; none: an error");
 }

@@ -71,7 +71,7 @@ class ModernImporter final : public Importer {
     ours.n_blocks = foreign_integer(config, "n_blocks", 2);
     ours.norm = foreign_number(config, "norm", 0) != 0;
     ours.use1x1 = foreign_number(config, "use1x1", 0) != 0;
-    ours.activation = foreign_choice(config, "activation", "gelu", {"gelu", "relu", "silu"});
+    ours.activation = foreign_choice(config, "activation", "gelu", {"gelu", "relu", "silu", "tanh", "sigmoid"});
     if (config.contains("is_attn")) ours.is_attn = integers(foreign_numbers(config, "is_attn"));
     ours.mid_attn = foreign_number(config, "mid_attn", 0) != 0;
     ours.softmax_axis = "query";
@@ -122,13 +122,15 @@ class ClassicImporter final : public Importer {
                                                    0, dtype);
     }
     ours.features = foreign_integer(config, "hidden_channels");
-    ours.activation = foreign_choice(config, "activation", "gelu", {"gelu", "relu", "silu", "tanh"});
+    ours.activation = foreign_choice(config, "activation", "gelu", {"gelu", "relu", "silu", "tanh", "sigmoid"});
     const auto in = arena_channels(config, "input", "time_history"),
                out = arena_channels(config, "output", "time_future");
-    const auto frames = foreign_integer(config, "time_future");
-    if (in * frames != out * foreign_integer(config, "time_history"))
-      throw ConfigError("PDEArena's Unet2015 gives as many channels a frame as it takes; the file's config differs");
-    return std::make_unique<UnetModel<Unet2015>>(Unet2015(ours, in, out, 2), frames, dtype);
+    // The original cuts its result into frames of as many channels as the input has.
+    const auto channels = in / foreign_integer(config, "time_history");
+    if (out % channels != 0)
+      throw ConfigError("PDEArena's Unet2015 cuts its " + std::to_string(out) + " output channels into frames of " +
+                        std::to_string(channels) + ", the channels of an input frame; they do not divide");
+    return std::make_unique<UnetModel<Unet2015>>(Unet2015(ours, in, out, 2), out / channels, dtype);
   }
   NamedTensors operator_state(torch::nn::Module& model) const override {
     auto* held = held_module<Unet2015Impl>(model);

@@ -29,13 +29,6 @@ torch::Tensor ConvolutionImpl::forward(const torch::Tensor& x) {
   return torch::convolution(x, weight_, bias_, stride_, padding_, ones_, is_transposed_, zeros_, 1);
 }
 
-torch::Tensor activated(const torch::Tensor& x, const std::string& activation) {
-  if (activation == "gelu") return torch::gelu(x);
-  if (activation == "relu") return torch::relu(x);
-  if (activation == "silu") return torch::silu(x);
-  return torch::tanh(x);
-}
-
 SizeFit::SizeFit(const torch::Tensor& x, std::int64_t multiple, const std::string& padding)
     : is_periodic_(padding == "periodic") {
   for (std::int64_t axis = 2; axis < x.dim(); ++axis) {

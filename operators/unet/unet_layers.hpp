@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "operators/kernels/activation.hpp"
 #include "operators/kernels/layers.hpp"
 
 namespace eddyline::unet {
@@ -25,9 +26,6 @@ class ConvolutionImpl final : public torch::nn::Module {
   torch::Tensor weight_, bias_;
 };
 TORCH_MODULE(Convolution);
-
-/// "gelu" (erf form), "relu", "silu", "tanh".
-[[nodiscard]] torch::Tensor activated(const torch::Tensor& x, const std::string& activation);
 
 /// How an axis whose size is no multiple of the smallest level's cell is treated: "none" refuses it, "zero" and
 /// "periodic" append points at its high end, which are cut off the result again.

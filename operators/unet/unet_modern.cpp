@@ -26,7 +26,7 @@ void UnetConfig::fields(FieldVisitor& visit) {
   visit("n_blocks", n_blocks, rule::at_least(1), "residual blocks a level on the way down; one more on the way up");
   visit("norm", norm, rule::any(), "group norms in the blocks and before the end");
   visit("use1x1", use1x1, rule::any(), "pointwise instead of 3x3 convolutions at the two ends");
-  visit("activation", activation, rule::one_of({"gelu", "relu", "silu"}), "");
+  visit("activation", activation, rule::one_of({"gelu", "relu", "silu", "tanh", "sigmoid"}), "");
   visit("is_attn", is_attn, rule::between(0, 1), "1 for each level with attention behind its blocks; missing are 0");
   visit("mid_attn", mid_attn, rule::any(), "attention on the coarsest level");
   visit("softmax_axis", softmax_axis, rule::one_of({"key", "query"}), "query only for weights of PDEArena");

@@ -1,6 +1,9 @@
 // The U-Nets as trainable operators.
 
+#include <optional>
+
 #include "core/training/operator.hpp"
+#include "operators/kernels/dtype_check.hpp"
 #include "operators/unet/unet_2015.hpp"
 #include "operators/unet/unet_modern.hpp"
 
@@ -34,9 +37,12 @@ class UnetOperator final : public Operator {
   UnetOperator(const ModelConfig& config, const OperatorSpec& spec) : spec_(spec) {
     model_ = register_module(
         "model", Model(network(config), stacked_channel_count(spec), spec.bundle * spec.channels, spec.dimension));
+    check_dtype_.emplace(*model_);
   }
   torch::Tensor forward(const Batch& batch) override {
-    return model_(stacked_channels(batch, spec_)).unflatten(1, {spec_.bundle, spec_.channels});
+    const auto x = stacked_channels(batch, spec_);
+    (*check_dtype_)(batch.inputs);
+    return model_(x).unflatten(1, {spec_.bundle, spec_.channels});
   }
   std::map<std::string, InitialMoments> initialisation() const override {
     std::map<std::string, InitialMoments> moments;  // of the convolutions
@@ -48,6 +54,7 @@ class UnetOperator final : public Operator {
  private:
   OperatorSpec spec_;
   Model model_{nullptr};
+  std::optional<DtypeCheck> check_dtype_;
 };
 
 const OperatorRegistry::Registration<UnetOperator<ModernUnet, UnetConfig>, UnetConfig> modern{

@@ -20,7 +20,9 @@ INSTANTIATE_TEST_SUITE_P(AllFiles, FactorisedParity,
                          testing::Values("factformer_block_2d", "factformer_2d", "factformer_2d_f64",
                                          "factformer_2d_rowwise_instancenorm", "factformer_2d_darcy", "factformer_3d",
                                          "factformer_3d_f64", "factformer_3d_smoke", "ifactformer_m",
-                                         "ifactformer_m_f64", "ifactformer_m_feb2025", "ifactformer_o"));
+                                         "ifactformer_m_f64", "ifactformer_m_feb2025", "ifactformer_o",
+                                         "factformer_2d_scaled_kernel", "factformer_2d_darcy_channels",
+                                         "factformer_block_3d", "ifactformer_o_feb2025"));
 
 TEST(FactorisedImporters, NameWhatTheyDoNotKnow) {
   const auto importer = ImporterRegistry::instance().create("factformer", EmptyConfig{});

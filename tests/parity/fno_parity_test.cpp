@@ -38,6 +38,38 @@ INSTANTIATE_TEST_SUITE_P(
                     "unet_1d_pdebench", "unet_2015_2d_pdearena", "unet_3d_pdebench_f64", "unet_fourier_2d",
                     "unet_mod_2d_attn", "unet_mod_2d_f64"));
 
+// Other sizes and options: odd counts of modes, more modes than points, factorisations, complex data, rescaling.
+INSTANTIATE_TEST_SUITE_P(OtherOptions, FnoParity,
+                         testing::Values("fno_1d_complex_pypi200", "fno_1d_odd_modes_pypi200",
+                                         "fno_1d_rescaled_pypi200", "fno_2d_kernel3", "fno_2d_one_mode_pypi200",
+                                         "fno_2d_relu_pypi200", "fno_2d_rescaled_axes_pypi200", "fno_2d_skips_pypi200",
+                                         "fno_3d_separable_pypi200", "fno_classic_1d_pdebench_f64",
+                                         "fno_classic_2d_pdebench_all_modes", "tfno_1d_pypi200",
+                                         "tfno_2d_complex_pypi200", "tfno_2d_cp_exceeds_grid_pypi200",
+                                         "tfno_2d_separable_pypi200", "tfno_2d_tt_exceeds_grid_pypi200",
+                                         "tfno_3d_pypi200", "unet_mod_2d_one_level", "uno_1d_pypi200",
+                                         "uno_2d_odd_skips_map_pypi200", "uno_2d_padded_f64_pypi200"));
+
+TEST(UnetImporter, TheFormOf2015CutsItsOutputIntoFramesOfTheInputsChannels) {
+  const auto importer = ImporterRegistry::instance().create("unet_2015", EmptyConfig{});
+  ForeignConfig config = {{"operator", "unet"},
+                          {"model", "Unet2015"},
+                          {"hidden_channels", 2.0},
+                          {"activation", "sigmoid"},
+                          {"time_history", 2.0},
+                          {"time_future", 1.0},
+                          {"n_input_scalar_components", 1.0},
+                          {"n_input_vector_components", 1.0},
+                          {"n_output_scalar_components", 0.0},
+                          {"n_output_vector_components", 3.0}};
+  const auto model = importer->build(config, torch::kFloat);
+  model->module().eval();
+  const auto y = model->run({{"x", torch::randn({1, 2, 3, 16, 16})}}).at("y");
+  EXPECT_EQ(y.sizes(), (std::vector<std::int64_t>{1, 2, 3, 16, 16}));
+  config["n_output_vector_components"] = 2.0;
+  EXPECT_THROW(static_cast<void>(importer->build(config, torch::kFloat)), ConfigError);
+}
+
 TEST(Verify, RefusesWhatIsNoParityFile) {
   EXPECT_THROW(static_cast<void>(verify_file("no_such_file.h5")), IoError);
   EXPECT_THROW(static_cast<void>(verify_file(std::string(EDDYLINE_TEST_DATA) + "/parity/README.md")), DataError);
@@ -94,7 +126,9 @@ TEST(Fno, GradientsMatchFiniteDifferences) {
   for (const auto& entry : model->named_parameters()) {
     const auto& parameter = entry.value();
     ASSERT_TRUE(parameter.grad().defined()) << entry.key();
-    auto flat = parameter.data().view(-1);
+    // In the order of the memory: spectral weights are stored by mode.
+    const auto in_memory = [](const torch::Tensor& values) { return values.as_strided({values.numel()}, {1}); };
+    auto flat = in_memory(parameter.data());
     const auto k = flat.numel() / 2;
     const double old = flat[k].item<double>(), step = 1e-6;
     flat[k] = old + step;
@@ -102,7 +136,7 @@ TEST(Fno, GradientsMatchFiniteDifferences) {
     flat[k] = old - step;
     const double low = loss().item<double>();
     flat[k] = old;
-    EXPECT_NEAR(parameter.grad().view(-1)[k].item<double>(), (high - low) / (2 * step), 1e-7) << entry.key();
+    EXPECT_NEAR(in_memory(parameter.grad())[k].item<double>(), (high - low) / (2 * step), 1e-7) << entry.key();
   }
 }
 

@@ -36,6 +36,11 @@ TEST_P(FlowParity, ValuesAndGradientsEqualTheAuthors) {
   EXPECT_TRUE(report.passes()) << to_line(report);
 }
 
+TEST(FlowParityOfAState, TheOriginalsSecondNamesOfTheSameWeightsArePassedOver) {
+  const ParityReport report = verify_file(std::string(EDDYLINE_TEST_DATA) + "/parity/lagrangian_flow_2d_shallow.h5");
+  EXPECT_TRUE(report.passes()) << to_line(report);
+}
+
 /// The model of a file with its weights, in evaluation mode.
 std::unique_ptr<ForeignModel> loaded(const File& file, torch::Dtype dtype) {
   const bool moons = std::string(file.model) == "conditional_moons";

@@ -51,6 +51,32 @@ TEST(ByProducts, OneLayerServesSeveralGridsAndPrecisions) {
   EXPECT_LT(relative(layer->forward(x), layer->forward_by_fft(x)), 1e-13);
 }
 
+class ClassicByProducts : public testing::TestWithParam<Shape> {};
+
+TEST_P(ClassicByProducts, EqualsTheFftInOutputsAndGradients) {
+  torch::manual_seed(7);
+  const auto& [sizes, modes] = GetParam();
+  for (const bool is_2020_form : {false, true}) {
+    ClassicSpectralConvolution layer(3, 4, modes, is_2020_form);
+    layer->to(torch::kDouble);
+    auto shape = sizes;
+    shape.insert(shape.begin(), {2, 3});
+    auto x = torch::randn(shape, torch::kDouble).requires_grad_();
+    std::vector<torch::Tensor> inputs = layer->weights;
+    inputs.push_back(x);
+    const auto fast = layer->forward(x), plain = layer->forward_by_fft(x);
+    EXPECT_LT(relative(fast, plain), 1e-13);
+    const auto ours = torch::autograd::grad({fast.square().sum()}, inputs);
+    const auto theirs = torch::autograd::grad({plain.square().sum()}, inputs);
+    for (std::size_t k = 0; k < ours.size(); ++k) EXPECT_LT(relative(ours[k], theirs[k]), 1e-12) << k;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Grids, ClassicByProducts,
+                         testing::Values(Shape{{23}, {7}}, Shape{{20}, {11}}, Shape{{16, 18}, {6, 5}},
+                                         Shape{{13, 15}, {6, 8}}, Shape{{8, 10}, {6, 4}}, Shape{{8, 7, 6}, {3, 2, 4}},
+                                         Shape{{6, 9, 5}, {3, 4, 2}}));
+
 TEST(ByProducts, LongAxesAreLeftToTheFft) {
   EXPECT_TRUE(TruncatedTransform::pays({64, 64}, {24, 13}));
   EXPECT_FALSE(TruncatedTransform::pays({4096}, {64}));

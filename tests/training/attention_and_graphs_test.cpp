@@ -62,6 +62,20 @@ INSTANTIATE_TEST_SUITE_P(
                             {"operator.width=8", "operator.heads=2", "operator.head_width=4", "operator.repeats=2"}},
                     Example{"mp_pde.yaml", {"operator.width=8", "operator.layers=2"}}));
 
+TEST(OneDimension, TheConfigOfExperimentE1TrainsAFewSteps) {
+  set_log_level(LogLevel::quiet);
+  const fs::path folder = fresh_folder("mp_pde_e1");
+  TrainConfig config;
+  read_command_config(fs::path(EDDYLINE_SOURCE_DIR) / "configs/mp_pde_e1/train.yaml", "train",
+                      {"data.path=" + sine_file(folder).string(), "run=" + (folder / "run").string(),
+                       "operator.width=16", "operator.layers=2", "operator.decoder=linear", "task.history=3",
+                       "task.bundle=3", "task.rollout_frames=6", "training.batch_size=4", "training.threads=1"},
+                      config);
+  EXPECT_TRUE(training_check(config).passes()) << training_check(config).text();
+  EXPECT_TRUE(train(config).complete);
+  EXPECT_TRUE(std::isfinite(read_csv(folder / "run" / "metrics.csv").column("loss").back()));
+}
+
 TEST(OneDimension, MpPdeLearnsTheSine) {
   set_log_level(LogLevel::quiet);
   const fs::path folder = fresh_folder("mp_pde_1d");

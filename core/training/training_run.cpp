@@ -19,6 +19,7 @@
 #include "core/io/run_lock.hpp"
 #include "core/parallel/device.hpp"
 #include "core/parallel/threads.hpp"
+#include "core/training/operator_with_heads.hpp"
 #include "core/training/same_config.hpp"
 #include "core/training/trained_model.hpp"
 
@@ -40,6 +41,7 @@ struct Parts {
   std::shared_ptr<const Normaliser> normaliser;
   std::shared_ptr<const Dataset> train, valid;
   std::unique_ptr<Task> task;
+  std::optional<NormalisedOperator> trained;
   int threads = 1;
 };
 
@@ -59,13 +61,16 @@ Parts make_parts(const TrainConfig& config, std::optional<Normaliser> known) {
       known ? std::move(*known) : fit_normaliser(*parts.train, spec.forecasts() ? spec.bundle : 0));
   const auto seed = static_cast<std::uint64_t>(config.seed);
   torch::manual_seed(derived_seed(seed, "training/weights"));
-  std::shared_ptr<Operator> model =
-      OperatorRegistry::instance().create(config.operator_choice.name, *config.operator_choice.config, spec);
+  if (!config.heads.empty()) {
+    parts.description.heads = config.heads;
+    parts.description.problem = parts.train->problem(0);
+  }
+  std::shared_ptr<Operator> model = make_operator(parts.description, parts.normaliser);
   parts.description.spec.output = model->output();
-  const NormalisedOperator trained(std::move(model), spec, parts.normaliser, mask_channel(info));
+  parts.trained.emplace(std::move(model), spec, parts.normaliser, mask_channel(info));
   parts.task = TaskRegistry::instance().create(
       config.task.name, *config.task.config,
-      TaskContext{parts.train, parts.valid, trained, epoch_options(config.training, seed)});
+      TaskContext{parts.train, parts.valid, *parts.trained, epoch_options(config.training, seed)});
   return parts;
 }
 
@@ -121,6 +126,7 @@ void TrainConfig::fields(FieldVisitor& visit) {
   visit("run", run, rule::any(), "run directory; a checkpoint in it is taken up");
   visit("data", data, "where the trajectories are");
   visit("operator", operator_choice, OperatorRegistry::instance(), "the learned map");
+  visit("heads", heads, "laws that the predicted fields obey, in the order in which they are applied");
   visit("task", task, TaskRegistry::instance(), "how it learns");
   visit("training", training, "optimisation");
   visit("seed", seed, rule::non_negative(), "of weights, order and noise");
@@ -195,8 +201,9 @@ std::string training_plan(const TrainConfig& config) {
           " validation trajectories",
       "steps        " + std::to_string(plan.batches_per_epoch) + " an epoch, " + format_number(steps) + " in all",
       "time         " + format_duration(plan.seconds_per_step) + " a step with " + std::to_string(parts.threads) +
-          " threads, about " + format_duration(plan.seconds_per_step * steps) + " without validation",
-      "memory       " + format_bytes(plan.bytes) + " after two steps",
+          " threads, " + format_duration(plan.seconds_per_step * static_cast<double>(plan.batches_per_epoch)) +
+          " an epoch, about " + format_duration(plan.seconds_per_step * steps) + " without validation",
+      "memory       " + format_bytes(plan.bytes) + ", the peak of a few steps and a validation rollout",
       "disk         at most " + format_bytes(disk) + " of checkpoints (three) in " + config.run};
   warn_if_disk_is_small(config.run, disk);
   return join(lines, "\n");

@@ -10,6 +10,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "core/base/numbers.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
@@ -20,6 +21,7 @@
 #include "core/parallel/device.hpp"
 #include "core/parallel/threads.hpp"
 #include "core/training/operator_with_heads.hpp"
+#include "core/training/run_report.hpp"
 #include "core/training/same_config.hpp"
 #include "core/training/trained_model.hpp"
 
@@ -129,6 +131,7 @@ void TrainConfig::fields(FieldVisitor& visit) {
   visit("heads", heads, "laws that the predicted fields obey, in the order in which they are applied");
   visit("task", task, TaskRegistry::instance(), "how it learns");
   visit("training", training, "optimisation");
+  visit("monitor", monitor, "what the run shows of itself beside metrics.csv");
   visit("seed", seed, rule::non_negative(), "of weights, order and noise");
   visit("liveness", liveness, rule::one_of({"error", "warn", "off"}),
         "what a dead parameter, an ignored input or a broken promise of the operator does before the first step");
@@ -158,7 +161,7 @@ TrainingResult train(const TrainConfig& config) {
   if (newest) {
     check_same_config(run / "config.yaml", config,
                       {"run", "data.path", "training.epochs", "training.max_minutes", "training.checkpoint_minutes",
-                       "training.threads", "training.device", "liveness"});
+                       "training.threads", "training.device", "liveness", "monitor.events", "monitor.report"});
     Checkpoint checkpoint = read_checkpoint(*newest);
     known = Normaliser::from_tensors(checkpoint.tensors["normaliser"], newest->string());
   }
@@ -181,6 +184,7 @@ TrainingResult train(const TrainConfig& config) {
     checkpoint.tensors["normaliser"] = parts.normaliser->to_tensors();
     checkpoint.description = description;
   });
+  trainer.observe(std::make_shared<RunMonitor>(config.monitor, run, *parts.trained, parts.valid));
   return trainer.run();
 }
 
@@ -190,6 +194,9 @@ std::string training_plan(const TrainConfig& config) {
   check_device(config.training.device);
   const Parts parts = make_parts(config, std::nullopt);
   const TrainingPlan plan = plan_training(config.training, *parts.task);
+  // Rollouts hold whole trajectories, which may need more than a step does.
+  static_cast<void>(report_rollouts(*parts.trained, *parts.valid));
+  const double bytes = peak_memory_bytes();
   const double steps = static_cast<double>(plan.batches_per_epoch) * static_cast<double>(config.training.epochs);
   double sealed = static_cast<double>(parts.description.to_json().size());
   for (const auto& [name, value] : parts.normaliser->to_tensors())
@@ -203,7 +210,7 @@ std::string training_plan(const TrainConfig& config) {
       "time         " + format_duration(plan.seconds_per_step) + " a step with " + std::to_string(parts.threads) +
           " threads, " + format_duration(plan.seconds_per_step * static_cast<double>(plan.batches_per_epoch)) +
           " an epoch, about " + format_duration(plan.seconds_per_step * steps) + " without validation",
-      "memory       " + format_bytes(plan.bytes) + ", the peak of a few steps and a validation rollout",
+      "memory       " + format_bytes(bytes) + ", the peak of a few steps and a validation rollout",
       "disk         at most " + format_bytes(disk) + " of checkpoints (three) in " + config.run};
   warn_if_disk_is_small(config.run, disk);
   return join(lines, "\n");

@@ -5,6 +5,7 @@
 
 #include "core/training/head.hpp"
 #include "core/training/liveness.hpp"
+#include "core/training/run_monitor.hpp"
 #include "core/training/task_context.hpp"
 #include "core/training/trainer.hpp"
 
@@ -28,7 +29,8 @@ struct DataConfig final : Config {
 ///   training: {epochs: 100, batch_size: 16, learning_rate: 1e-3}
 ///   seed: 0
 ///
-/// A run directory holds config.yaml (every default filled in), provenance.json, metrics.csv, log.txt and checkpoints/.
+/// A run directory holds config.yaml (every default filled in), provenance.json, metrics.csv, an event file,
+/// report.html, log.txt and checkpoints/.
 struct TrainConfig final : Config {
   std::string run = "runs/train";
   DataConfig data;
@@ -36,6 +38,7 @@ struct TrainConfig final : Config {
   std::vector<HeadConfig> heads;
   PluginChoice task{"next_step", nullptr};
   TrainingConfig training;
+  MonitorConfig monitor;
   std::int64_t seed = 0;
   std::string liveness = "error";  // what a finding of check_liveness does before the first step: or "warn", "off"
   void fields(FieldVisitor& visit) override;
@@ -43,7 +46,7 @@ struct TrainConfig final : Config {
 
 /// Checks that the operator is alive, then trains, or goes on from the newest whole checkpoint of the run directory.
 /// @throws ConfigError when the run directory was made with another config or other data (the keys are named; epochs,
-/// max_minutes, checkpoint_minutes, threads, run and data.path may change), ResourceError when another process
+/// max_minutes, checkpoint_minutes, threads, monitor, run and data.path may change), ResourceError when another process
 /// works in it; NumericalError listing what is dead in the operator, unless the config goes on knowingly; and what
 /// Trainer::run throws.
 TrainingResult train(const TrainConfig& config);

@@ -73,6 +73,17 @@ std::vector<Choice> choices_of(const SweepConfig& config) {
   return choices;
 }
 
+/// Letters, digits and a few signs; everything else as single underscores.
+std::string plain(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          std::string_view("=.+-,_").find(c) != std::string_view::npos;
+    if (is_plain || !result.ends_with('_')) result += is_plain ? c : '_';
+  }
+  return result;
+}
+
 /// A readable directory; two choices never share one.
 std::string directory_name(const Choice& choice, std::int64_t seed) {
   std::set<std::string> lasts;
@@ -82,7 +93,7 @@ std::string directory_name(const Choice& choice, std::int64_t seed) {
     text += (lasts.size() == choice.size() ? key.substr(key.rfind('.') + 1) : key) + "=" + value + "_";
   text += "seed=" + std::to_string(seed);
   constexpr std::size_t longest = 100;
-  const std::string name = safe_file_name(text);
+  const std::string name = safe_file_name(plain(text));
   if (name == text && text.size() <= longest) return name;
   return name.substr(0, std::min(longest, name.size())) + "-" + content_hash(text).substr(0, 8);
 }

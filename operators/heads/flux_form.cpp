@@ -2,7 +2,7 @@
 // minus what flows out. Whatever the network says, nothing is made or lost inside (Lax and Wendroff, Systems of
 // conservation laws, 1960: the discrete form of the integral law).
 
-#include "core/config/config.hpp"
+#include "core/base/error.hpp"
 #include "operators/heads/sides.hpp"
 #include "operators/kernels/layers.hpp"
 
@@ -26,6 +26,9 @@ class FluxForm final : public Head {
  public:
   FluxForm(const FluxFormConfig& config, const HeadContext& context)
       : grid_(context.data.grid), sides_(sides_of(context, config.boundaries)), length_(config.length) {
+    for (int axis = 0; axis < grid_->dimension(); ++axis)
+      if (grid_->cells(axis) < 2)
+        throw ConfigError("flux_form: an axis of one cell has no faces inside; drop the axis");
     is_flux_ = torch::zeros({context.spec.channels}, torch::kBool);
     for (const std::int64_t channel : chosen_channels(context, config.channels)) is_flux_[channel] = true;
     std::vector<std::int64_t> shape(static_cast<std::size_t>(context.spec.dimension) + 1, 1);
@@ -36,9 +39,11 @@ class FluxForm final : public Head {
   [[nodiscard]] std::int64_t outputs() const override { return grid_->dimension(); }
 
   /// For every cell i and axis the network gives q_i; through the face between i and i + 1 flows in the interval
-  ///   G = (q_i + q_(i+1)) / 2 * length * dx * increment        (in units of the field times a length)
-  /// and u_i changes by -(G_(i+1/2) - G_(i-1/2)) / dx_i, summed over the axes. Nothing flows through closed sides and
-  /// into solids; through open ones flows what the cell beside them says. Other channels change by the mean of q.
+  ///   G_(i+1/2) = q_i * length * dx * increment        (in units of the field times a length)
+  /// and u_i changes by -(G_(i+1/2) - G_(i-1/2)) / dx_i, summed over the axes. A face belongs to one cell, so that the
+  /// shortest wave of the grid is within reach: a mean of both neighbours would let it grow unseen. Nothing flows
+  /// through closed sides and into solids; an open high side is the face of the last cell, an open low side has 2 q_0 -
+  /// q_1. Other channels change by the mean of q.
   [[nodiscard]] torch::Tensor apply(const torch::Tensor& outputs, const HeadInputs& inputs) const override {
     check_grid(outputs, *grid_);
     const torch::Tensor given = outputs * inputs.increment.unsqueeze(1);
@@ -55,14 +60,11 @@ class FluxForm final : public Head {
     const auto [low_side, high_side] = sides_[static_cast<std::size_t>(axis)];
     const double width = (grid_->high(axis) - grid_->low(axis)) / static_cast<double>(cells);  // mean dx
     const torch::Tensor flow = q * (length_ * width);
-    torch::Tensor inner = 0.5 * (flow.narrow(along, 0, cells - 1) + flow.narrow(along, 1, cells - 1));
-    torch::Tensor low = flow.narrow(along, 0, 1), high = flow.narrow(along, cells - 1, 1);
-    if (low_side == Side::periodic) {
-      low = high = 0.5 * (low + high);
-    } else {
-      if (low_side == Side::closed) low = torch::zeros_like(low);
-      if (high_side == Side::closed) high = torch::zeros_like(high);
-    }
+    torch::Tensor inner = flow.narrow(along, 0, cells - 1), high = flow.narrow(along, cells - 1, 1);
+    torch::Tensor low = high;  // of a periodic axis
+    if (low_side == Side::open) low = 2 * flow.narrow(along, 0, 1) - flow.narrow(along, 1, 1);
+    if (low_side == Side::closed) low = torch::zeros_like(low);
+    if (high_side == Side::closed) high = torch::zeros_like(high);
     if (inputs.mask.defined()) {
       const torch::Tensor fluid = inputs.mask.unsqueeze(1).unsqueeze(1).to(q.dtype());
       const torch::Tensor first = fluid.narrow(along, 0, 1), last = fluid.narrow(along, cells - 1, 1);

@@ -4,6 +4,8 @@
 
 #include "apps/command.hpp"
 #include "core/base/split_list.hpp"
+#include "core/io/atomic_file.hpp"
+#include "core/training/run_report.hpp"
 
 namespace eddyline::apps {
 namespace {
@@ -35,9 +37,18 @@ class Plot final : public Command {
     arguments.flag("--log-y", options_.table.log_y, "logarithmic y axis of columns");
     arguments.option("--every", options_.every, "animations: frames from one picture to the next");
     arguments.option("--fps", options_.frames_per_second, "animations: pictures a second");
+    arguments.flag("--report", report_,
+                   "of a run: one HTML page with curves, frames, config (default RUN/report.html)");
     arguments.option("--width", options_.field.width, "width in pixels; 0 chooses");
   }
   ExitCode run() override {
+    if (report_) {
+      const std::filesystem::path file =
+          output_.empty() ? std::filesystem::path(options_.path) / "report.html" : std::filesystem::path(output_);
+      write_atomically(file, run_report(options_.path));
+      std::cout << file.string() << "\n";
+      return ExitCode::ok;
+    }
     options_.output = output_;
     options_.table.y = split_list(columns_);
     if (range_.size() == 2) options_.field.range = options_.table.range = std::pair(range_[0], range_[1]);
@@ -49,9 +60,11 @@ class Plot final : public Command {
   PlotOptions options_;
   std::string output_, columns_;
   std::vector<double> range_;
+  bool report_ = false;
 };
 
-const CommandRegistration<Plot> registration{"plot", "pictures, animations and curves as PNG, SVG, GIF and OGV"};
+const CommandRegistration<Plot> registration{
+    "plot", "pictures, animations and curves as PNG, SVG, GIF and OGV; reports of runs as HTML"};
 
 }  // namespace
 }  // namespace eddyline::apps

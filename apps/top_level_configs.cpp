@@ -4,6 +4,7 @@
 #include "core/training/compare.hpp"
 #include "core/training/field_fitting.hpp"
 #include "core/training/observation_sampling.hpp"
+#include "core/training/sweep.hpp"
 #include "core/training/training_run.hpp"
 #include "datasets/generation/generate.hpp"
 
@@ -15,6 +16,7 @@ std::map<std::string, std::function<std::unique_ptr<Config>()>> top_level_config
           {"observe", [] { return std::make_unique<ObserveConfig>(); }},
           {"train_field", [] { return std::make_unique<FieldFittingConfig>(); }},
           {"train", [] { return std::make_unique<TrainConfig>(); }},
+          {"sweep", [] { return std::make_unique<SweepConfig>(); }},
           {"compare", [] { return std::make_unique<CompareConfig>(); }}};
 }
 

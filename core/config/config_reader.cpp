@@ -252,7 +252,7 @@ void read_config_file(const std::filesystem::path& path, const std::vector<std::
 YamlNode read_command_config(const std::filesystem::path& path, const std::string& command,
                              const std::vector<std::string>& overrides, Config& config) {
   YamlNode root = read_yaml(path);
-  const std::vector<std::string> sections = {"solve", "generate", "observe", "train", "compare"};
+  const std::vector<std::string> sections = {"solve", "generate", "observe", "train", "sweep", "compare"};
   const auto is_section = [&](const auto& entry) {
     return std::find(sections.begin(), sections.end(), entry.first) != sections.end();
   };

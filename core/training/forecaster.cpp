@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/numbers.hpp"
+#include "core/training/operator_with_heads.hpp"
 
 namespace eddyline {
 namespace {
@@ -65,7 +66,7 @@ Batch Forecaster::batch(const ForecastInputs& inputs) const {
                       format_number(low < normaliser.dt_low ? low : high, 6) +
                       "; choose a frame interval in that range or train with this one");
   Batch batch = base_.conditions(inputs.statics, inputs.parameters);
-  at::Tensor physical = past.to(at::kFloat);
+  at::Tensor physical = past.to(state_type(model()));
   if (batch.mask.defined()) physical = physical * batch.mask.unsqueeze(1).unsqueeze(1);
   batch.inputs = normaliser.apply(physical);
   batch.time = inputs.time.to(at::kFloat);

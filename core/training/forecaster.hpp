@@ -28,7 +28,7 @@ class Forecaster {
   /// @throws ShapeError with both shapes; DataError when a frame or parameter is not finite; ConfigError when a dt lies
   /// outside the trained range.
   [[nodiscard]] Batch batch(const ForecastInputs& inputs) const;
-  /// Free rollout without gradient in evaluation mode: [B, steps, C, ...] physical.
+  /// Free rollout without gradient in evaluation mode: [B, steps, C, ...] physical, in `state_type` of the operator.
   [[nodiscard]] at::Tensor forecast(const ForecastInputs& inputs, std::int64_t steps) const;
 
   [[nodiscard]] Operator& model() const { return base_.model(); }

@@ -2,6 +2,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/text.hpp"
+#include "core/training/operator_with_heads.hpp"
 
 namespace eddyline {
 
@@ -63,7 +64,11 @@ std::vector<State> NeuralStepper::advance(std::span<const State> past, double dt
   if (past.size() < history)
     throw DataError("the model needs " + std::to_string(history) + " past frames, got " + std::to_string(past.size()));
   std::vector<at::Tensor> cells;
-  for (const State& state : past.last(history)) cells.push_back(cell_tensor(state, channels_));
+  const bool is_double = state_type(forecaster_->model()) == at::kDouble;
+  for (const State& state : past.last(history)) {
+    const at::Tensor given = cell_tensor(state, channels_);
+    cells.push_back(is_double ? given.to(at::kDouble) : given);
+  }
   const State& now = past.back();
   ForecastInputs inputs;
   inputs.past = at::stack(cells).unsqueeze(0);

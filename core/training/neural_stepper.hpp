@@ -27,7 +27,8 @@ struct Conditioning {
                                            const std::vector<Parameter>& parameters,
                                            const std::vector<Channel>& static_channels);
 
-/// Evaluates in float32 and gives cell fields of the dtype it got. Not for several threads at once.
+/// Evaluates in float32 and gives cell fields of the dtype it got, double with heads behind the operator. Not for
+/// several threads at once.
 class NeuralStepper final : public Stepper {
  public:
   /// @param channels  cell fields that the operator was trained on, in its order.

@@ -4,6 +4,7 @@
 
 #include "core/base/error.hpp"
 #include "core/config/config_reader.hpp"
+#include "core/training/operator_with_heads.hpp"
 #include "core/training/optimiser.hpp"
 
 namespace eddyline {
@@ -66,6 +67,12 @@ std::string ModelDescription::to_json() const {
                   {"lead_time", spec.lead_time},
                   {"wall_exponent", spec.wall_exponent},
                   {"output", spec.output == Output::frames ? "frames" : "increments"}};
+  if (!heads.empty()) {
+    HeadListConfig list;
+    list.heads = heads;
+    json["heads"] = resolved_yaml(list);
+    if (problem) json["case"] = problem->to_yaml();
+  }
   json["name"] = data.name;
   json["channels"] = eddyline::to_json(data.channels);
   json["static_channels"] = eddyline::to_json(data.static_channels);
@@ -99,6 +106,12 @@ ModelDescription ModelDescription::from_json(const std::string& text, const std:
     if (output != "increments" && output != "frames")
       throw DataError("'" + source + "': output '" + printable(output) + "' is neither increments nor frames");
     result.spec.output = output == "frames" ? Output::frames : Output::increments;
+    if (json.contains("heads")) {
+      HeadListConfig list;
+      read_config_text(json.at("heads").get<std::string>(), source, list);
+      result.heads = list.heads;
+      if (json.contains("case")) result.problem = Case::from_yaml(json.at("case").get<std::string>(), source);
+    }
     json.at("name").get_to(result.data.name);
     result.data.channels = channels_of(json.at("channels"));
     result.data.static_channels = channels_of(json.at("static_channels"));
@@ -112,6 +125,12 @@ ModelDescription ModelDescription::from_json(const std::string& text, const std:
     throw DataError("'" + source + "' is damaged: " + error.what());
   }
   return result;
+}
+
+std::shared_ptr<Operator> make_operator(const ModelDescription& description,
+                                        const std::shared_ptr<const Normaliser>& normaliser) {
+  return make_operator(description.operator_choice, description.heads,
+                       {description.spec, description.data, description.problem}, normaliser);
 }
 
 TrainedModel load_model(const fs::path& path, const std::string& which) {
@@ -138,8 +157,7 @@ TrainedModel load_model(const fs::path& path, const std::string& which) {
   };
   const std::string source = (checkpoint / "normaliser.safetensors").string();
   result.normaliser = std::make_shared<Normaliser>(Normaliser::from_tensors(tensors("normaliser"), source));
-  const auto& choice = result.description.operator_choice;
-  result.model = OperatorRegistry::instance().create(choice.name, *choice.config, result.description.spec);
+  result.model = make_operator(result.description, result.normaliser);
   const std::string weights = stored.tensors.contains("average") ? "average" : "model";
   load_weights(*result.model, tensors(weights), (checkpoint / (weights + ".safetensors")).string());
   result.model->eval();

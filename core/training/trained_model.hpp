@@ -7,6 +7,7 @@
 
 #include "core/training/checkpoint.hpp"
 #include "core/training/forecaster.hpp"
+#include "core/training/head.hpp"
 #include "core/training/regressor.hpp"
 
 namespace eddyline {
@@ -16,10 +17,16 @@ struct ModelDescription {
   PluginChoice operator_choice;
   OperatorSpec spec;
   DatasetInfo data;  // grid, channels, static channels, parameters and units that it was trained on
+  std::vector<HeadConfig> heads = {};
+  std::shared_ptr<const Case> problem = nullptr;  // whose boundaries the heads know; null without heads or a case
   /// @throws DataError naming `source` when the text is damaged; ConfigError when this program has no such operator.
   [[nodiscard]] static ModelDescription from_json(const std::string& text, const std::string& source);
   [[nodiscard]] std::string to_json() const;
 };
+
+/// The operator with its heads, weights as its constructor leaves them. @throws ConfigError when a head does not fit.
+[[nodiscard]] std::shared_ptr<Operator> make_operator(const ModelDescription& description,
+                                                      const std::shared_ptr<const Normaliser>& normaliser);
 
 struct TrainedModel {
   ModelDescription description;

@@ -193,11 +193,14 @@ class Session {
       state_.best_selection = selection->second;
       state_.best_step = state_.step;
     }
-    if (ends_epoch) {
-      complete_epoch(metrics);
-    } else {
-      tell_epoch(metrics);
-      state_.cursor = source_->cursor();
+    {
+      const WeightAverage::Applied applied(average_);
+      if (ends_epoch) {
+        complete_epoch(metrics);
+      } else {
+        tell_epoch(metrics);
+        state_.cursor = source_->cursor();
+      }
     }
     std::string text = "epoch " + std::to_string(state_.epoch) + ":";
     for (const auto& [name, value] : metrics) text += " " + name + " " + format_number(value, 4);
@@ -360,8 +363,10 @@ TrainingPlan plan_training(const TrainingConfig& config, Task& task) {
   WeightAverage average(task.model(), config.average_decay);
   task.model().train();
   if (task.model().parameters().empty()) return plan;
-  // The first step warms up caches and memory, hence the faster one; the last epoch has all of the schedule's costs.
-  for (int n = 0; n < 2; ++n) {
+  // The first step warms up caches and memory, hence the fastest one; the last epoch has all of the schedule's costs.
+  // Two steps see the peak of memory; a few more, while they are quick, make the time a measurement.
+  const auto began = Clock::now();
+  for (int n = 0; n < 2 || (n < 6 && 60 * minutes_since(began) < 5); ++n) {
     auto batch = source->next();
     if (!batch) batch = source->next();
     const auto start = Clock::now();

@@ -75,7 +75,7 @@ struct TrainingPlan {
   double bytes = 0;             // peak memory of the process while measuring
   double checkpoint_bytes = 0;  // of all that are kept
 };
-/// Runs two steps at learning rate 0; writes nothing.
+/// Runs two to six steps at learning rate 0; writes nothing.
 [[nodiscard]] TrainingPlan plan_training(const TrainingConfig& config, Task& task);
 
 }  // namespace eddyline

@@ -36,6 +36,7 @@ class TrainingObserver {
   /// before, drop the rest.
   virtual void restored(const TrainingState& state) { static_cast<void>(state); }
   virtual void step(const StepRecord& record) { static_cast<void>(record); }
+  /// While a validated epoch is told, the model has the weights that were validated (their average).
   virtual void epoch(const EpochRecord& record) { static_cast<void>(record); }
   /// A checkpoint was published whole; `load_model` reads it.
   virtual void published(const std::filesystem::path& checkpoint, const TrainingState& state) {

@@ -10,6 +10,7 @@
 
 #include "core/base/error.hpp"
 #include "core/base/log.hpp"
+#include "core/base/memory.hpp"
 #include "core/base/numbers.hpp"
 #include "core/base/random.hpp"
 #include "core/base/version.hpp"
@@ -19,6 +20,8 @@
 #include "core/io/run_lock.hpp"
 #include "core/parallel/device.hpp"
 #include "core/parallel/threads.hpp"
+#include "core/training/operator_with_heads.hpp"
+#include "core/training/run_report.hpp"
 #include "core/training/same_config.hpp"
 #include "core/training/trained_model.hpp"
 
@@ -40,6 +43,7 @@ struct Parts {
   std::shared_ptr<const Normaliser> normaliser;
   std::shared_ptr<const Dataset> train, valid;
   std::unique_ptr<Task> task;
+  std::optional<NormalisedOperator> trained;
   int threads = 1;
 };
 
@@ -59,13 +63,16 @@ Parts make_parts(const TrainConfig& config, std::optional<Normaliser> known) {
       known ? std::move(*known) : fit_normaliser(*parts.train, spec.forecasts() ? spec.bundle : 0));
   const auto seed = static_cast<std::uint64_t>(config.seed);
   torch::manual_seed(derived_seed(seed, "training/weights"));
-  std::shared_ptr<Operator> model =
-      OperatorRegistry::instance().create(config.operator_choice.name, *config.operator_choice.config, spec);
+  if (!config.heads.empty()) {
+    parts.description.heads = config.heads;
+    parts.description.problem = parts.train->problem(0);
+  }
+  std::shared_ptr<Operator> model = make_operator(parts.description, parts.normaliser);
   parts.description.spec.output = model->output();
-  const NormalisedOperator trained(std::move(model), spec, parts.normaliser, mask_channel(info));
+  parts.trained.emplace(std::move(model), spec, parts.normaliser, mask_channel(info));
   parts.task = TaskRegistry::instance().create(
       config.task.name, *config.task.config,
-      TaskContext{parts.train, parts.valid, trained, epoch_options(config.training, seed)});
+      TaskContext{parts.train, parts.valid, *parts.trained, epoch_options(config.training, seed)});
   return parts;
 }
 
@@ -121,8 +128,10 @@ void TrainConfig::fields(FieldVisitor& visit) {
   visit("run", run, rule::any(), "run directory; a checkpoint in it is taken up");
   visit("data", data, "where the trajectories are");
   visit("operator", operator_choice, OperatorRegistry::instance(), "the learned map");
+  visit("heads", heads, "laws that the predicted fields obey, in the order in which they are applied");
   visit("task", task, TaskRegistry::instance(), "how it learns");
   visit("training", training, "optimisation");
+  visit("monitor", monitor, "what the run shows of itself beside metrics.csv");
   visit("seed", seed, rule::non_negative(), "of weights, order and noise");
   visit("liveness", liveness, rule::one_of({"error", "warn", "off"}),
         "what a dead parameter, an ignored input or a broken promise of the operator does before the first step");
@@ -152,7 +161,7 @@ TrainingResult train(const TrainConfig& config) {
   if (newest) {
     check_same_config(run / "config.yaml", config,
                       {"run", "data.path", "training.epochs", "training.max_minutes", "training.checkpoint_minutes",
-                       "training.threads", "training.device", "liveness"});
+                       "training.threads", "training.device", "liveness", "monitor.events", "monitor.report"});
     Checkpoint checkpoint = read_checkpoint(*newest);
     known = Normaliser::from_tensors(checkpoint.tensors["normaliser"], newest->string());
   }
@@ -175,6 +184,7 @@ TrainingResult train(const TrainConfig& config) {
     checkpoint.tensors["normaliser"] = parts.normaliser->to_tensors();
     checkpoint.description = description;
   });
+  trainer.observe(std::make_shared<RunMonitor>(config.monitor, run, *parts.trained, parts.valid));
   return trainer.run();
 }
 
@@ -184,6 +194,9 @@ std::string training_plan(const TrainConfig& config) {
   check_device(config.training.device);
   const Parts parts = make_parts(config, std::nullopt);
   const TrainingPlan plan = plan_training(config.training, *parts.task);
+  // Rollouts hold whole trajectories, which may need more than a step does.
+  static_cast<void>(report_rollouts(*parts.trained, *parts.valid));
+  const double bytes = peak_memory_bytes();
   const double steps = static_cast<double>(plan.batches_per_epoch) * static_cast<double>(config.training.epochs);
   double sealed = static_cast<double>(parts.description.to_json().size());
   for (const auto& [name, value] : parts.normaliser->to_tensors())
@@ -195,8 +208,9 @@ std::string training_plan(const TrainConfig& config) {
           " validation trajectories",
       "steps        " + std::to_string(plan.batches_per_epoch) + " an epoch, " + format_number(steps) + " in all",
       "time         " + format_duration(plan.seconds_per_step) + " a step with " + std::to_string(parts.threads) +
-          " threads, about " + format_duration(plan.seconds_per_step * steps) + " without validation",
-      "memory       " + format_bytes(plan.bytes) + " after two steps",
+          " threads, " + format_duration(plan.seconds_per_step * static_cast<double>(plan.batches_per_epoch)) +
+          " an epoch, about " + format_duration(plan.seconds_per_step * steps) + " without validation",
+      "memory       " + format_bytes(bytes) + ", the peak of a few steps and a validation rollout",
       "disk         at most " + format_bytes(disk) + " of checkpoints (three) in " + config.run};
   warn_if_disk_is_small(config.run, disk);
   return join(lines, "\n");

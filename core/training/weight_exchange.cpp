@@ -153,6 +153,10 @@ std::int64_t import_weights(const std::filesystem::path& weights, const ImportCo
 std::int64_t export_weights(const std::filesystem::path& run, const std::string& which,
                             const std::filesystem::path& output) {
   const TrainedModel trained = load_model(run, which);
+  if (!trained.description.heads.empty())
+    throw ConfigError("'" + run.string() +
+                      "' has heads behind its operator, which other programs do not know; its weights "
+                      "alone would predict something else");
   const std::string& name = trained.description.operator_choice.name;
   const auto importer = importer_of(*trained.model, name);
   SafetensorsFile file;

@@ -21,6 +21,11 @@ torch::Tensor as_frames(const torch::Tensor& y, const OperatorSpec& spec) {
 }
 
 /// The specified start of pointwise layers (PyTorch's) and dense spectral weights (E|w|^2 = 2 / (C_in + C_out)).
+/// A gate [1, channels, 1...] starts at ones; on a line it has the shape of a pointwise layer.
+bool is_gate(const std::string& name, at::IntArrayRef shape) {
+  return shape[0] == 1 && name.find("skips.") != std::string::npos;
+}
+
 std::map<std::string, InitialMoments> library_moments(const torch::nn::Module& module) {
   std::map<std::string, InitialMoments> moments;
   for (const auto& entry : module.named_parameters()) {
@@ -28,7 +33,7 @@ std::map<std::string, InitialMoments> library_moments(const torch::nn::Module& m
     if (!entry.key().ends_with(".weight")) continue;
     if (entry.key().find("convs.") != std::string::npos && shape.size() > 3)
       moments[entry.key()] = {0, std::sqrt(1.0 / static_cast<double>(shape[0] + shape[1]))};
-    else if (shape.size() == 3 && shape[2] == 1)
+    else if (shape.size() == 3 && shape[2] == 1 && !is_gate(entry.key(), shape))
       moments[entry.key()] = pytorch_moments(entry.value());
   }
   return moments;

@@ -83,7 +83,8 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 }
 
 void check_equal(const fs::path& unbroken, const fs::path& broken) {
-  EXPECT_EQ(read_file(unbroken / "run/metrics.csv"), read_file(broken / "run/metrics.csv"));
+  for (const char* file : {"run/metrics.csv", "run/events.out.tfevents.eddyline"})
+    EXPECT_EQ(read_file(unbroken / file), read_file(broken / file)) << file;
   const CheckpointStore a(unbroken / "run/checkpoints"), b(broken / "run/checkpoints");
   ASSERT_EQ(a.newest()->filename(), b.newest()->filename());
   EXPECT_EQ(a.best()->filename(), b.best()->filename());

@@ -39,7 +39,7 @@ TEST(Completion, BashOffersCommandsOptionsKeysAndPlugins) {
   EXPECT_EQ(offered(folder, {"eddyline", "solve", "--dr"}), " --dry-run ");
   EXPECT_EQ(offered(folder, {"eddyline", "plot", "--show", "diff"}), " difference ");
   EXPECT_EQ(offered(folder, {"eddyline", "predict", "--checkpoint", ""}), " best last ");
-  EXPECT_EQ(offered(folder, {"eddyline", "solve", "c.yaml", "--set", "time.fr"}), " time.frame_interval= ");
+  EXPECT_EQ(offered(folder, {"eddyline", "solve", "c.yaml", "--set", "time.frame_"}), " time.frame_interval= ");
   EXPECT_THAT(offered(folder, {"eddyline", "train", "c.yaml", "--set", "operator.n_"}),
               HasSubstr(" operator.n_modes= "));
   EXPECT_EQ(offered(folder, {"eddyline", "list", "oper"}), " operators ");

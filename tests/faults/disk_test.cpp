@@ -34,13 +34,13 @@ namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::HasSubstr;
 
-/// A folder on a file system of its own of one MiB. Needs root; the mount is private to this process and ends with it.
+/// A folder on a file system of its own of 1800 KiB. Needs root; the mount is private to this process and ends with it.
 class SmallDisk {
  public:
   SmallDisk() {
     static const bool is_private =
         ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
-    is_mounted_ = is_private && ::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, "size=1m") == 0;
+    is_mounted_ = is_private && ::mount("tmpfs", folder_.path().c_str(), "tmpfs", 0, "size=1800k") == 0;
   }
   ~SmallDisk() {
     if (is_mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);

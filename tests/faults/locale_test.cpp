@@ -51,7 +51,8 @@ std::vector<std::string> results(const fs::path& folder) {
     const std::string name = fs::relative(entry.path(), folder).string();
     const bool tells_where_or_how_long = name.find("provenance") != std::string::npos || name.ends_with(".yaml") ||
                                          name.ends_with("evaluation.json") || name.starts_with("card/") ||
-                                         name.ends_with(".lock");
+                                         name.ends_with(".lock") ||
+                                         name.ends_with("report.html");  // quotes config and provenance
     if (entry.is_regular_file() && !tells_where_or_how_long) files.push_back(name);
   }
   std::sort(files.begin(), files.end());

@@ -14,8 +14,15 @@
 #include "core/base/numbers.hpp"
 #include "core/field/case.hpp"
 #include "core/rollout/solver.hpp"
+#include "tests/validation/verification.hpp"
 
 namespace eddyline::test {
+
+/// Of the verification page.
+inline Verification row(const std::string& problem, const std::string& resolution, const std::string& quantity,
+                        const std::string& source) {
+  return {"incompressible flow in 2D", problem, resolution, quantity, source};
+}
 
 inline std::unique_ptr<Solver> incompressible(std::shared_ptr<const Case> problem) {
   const auto config = SolverRegistry::instance().make_config("incompressible");

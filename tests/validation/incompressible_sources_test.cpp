@@ -12,11 +12,6 @@
 namespace eddyline::test {
 namespace {
 
-Verification row(const std::string& problem, const std::string& resolution, const std::string& quantity,
-                 const std::string& source) {
-  return {"incompressible flow in 2D", problem, resolution, quantity, source};
-}
-
 std::string periodic_box(int cells) {
   const std::string axis = "{to: " + format_number(2 * std::numbers::pi) + ", cells: " + std::to_string(cells) + "}";
   return "grid: [" + axis + ", " + axis + "]\n" + periodic_sides;

@@ -20,8 +20,8 @@ GridForcing<Element>::GridForcing(const Case& problem, RandomWaves waves)
       throw ConfigError("forcing.values: no channel is called '" + printable(channel) + "'" +
                         suggestion(channel, names));
     formulas_.push_back(
-        {static_cast<int>(found - names.begin()), TimedFormula(problem, text, "forcing.values." + channel)});
-    depends_on_time_ = depends_on_time_ || formulas_.back().formula.depends_on_time();
+        {static_cast<int>(found - names.begin()), SpaceTimeFormula(problem, text, "forcing.values." + channel)});
+    depends_on_time_ = depends_on_time_ || !formulas_.back().formula.is_steady();
   }
   if (drag_ != 0 && velocity_channels(channels, dimension).empty())
     throw ConfigError("forcing.drag: " + problem.equation().name() + " has no velocity that decays; remove it");
@@ -47,9 +47,8 @@ void GridForcing<Element>::evaluate(double time, const BlockShape& shape, Padded
         const Element* so_far = channel == 0 ? row : nullptr;  // the waves'
         for (int i = 0; i < shape.cells[0]; ++i) {
           const double rate =
-              formula({centers_[0][static_cast<std::size_t>(i)], centers_[1][static_cast<std::size_t>(j)],
-                       centers_[2][static_cast<std::size_t>(k)]},
-                      time);
+              formula(centers_[0][static_cast<std::size_t>(i)], centers_[1][static_cast<std::size_t>(j)],
+                      centers_[2][static_cast<std::size_t>(k)], time);
           row[i] = static_cast<Element>(rate) + (so_far == nullptr ? Element(0) : so_far[i]);
         }
       }

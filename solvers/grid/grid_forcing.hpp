@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include "core/field/space_time_formula.hpp"
 #include "solvers/grid/padded_field.hpp"
 #include "solvers/grid/random_waves.hpp"
-#include "solvers/grid/timed_formula.hpp"
 
 namespace eddyline {
 
@@ -26,7 +26,7 @@ class GridForcing {
  private:
   struct ChannelFormula {
     int channel;
-    TimedFormula formula;
+    SpaceTimeFormula formula;
   };
   std::vector<ChannelFormula> formulas_;
   RandomWaves waves_;

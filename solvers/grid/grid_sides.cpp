@@ -82,12 +82,12 @@ typename GridSides<Element>::Side GridSides<Element>::read_side(const Case& prob
     const auto found = config.values.find(channel);
     if (found == config.values.end()) throw ConfigError(side.name + ".values: '" + channel + "' is missing");
     side.values.emplace_back(problem, found->second, side.name + ".values." + channel);
-    side.depends_on_time = side.depends_on_time || side.values.back().depends_on_time();
+    side.depends_on_time = side.depends_on_time || !side.values.back().is_steady();
   }
   if (is_wall && side.depends_on_time) throw ConfigError(side.name + ".values.temperature: may not depend on t");
   if (config.values.contains("where")) {
     side.where.emplace(problem, config.values.at("where"), side.name + ".values.where");
-    side.depends_on_time = side.depends_on_time || side.where->depends_on_time();
+    side.depends_on_time = side.depends_on_time || !side.where->is_steady();
   }
   return side;
 }
@@ -160,9 +160,10 @@ void GridSides<Element>::evaluate(int index, double time, std::vector<Element>& 
           primitive_rows[c] = &primitive[c];
           conserved_rows[c] = &conserved[c];
         }
-        for (std::size_t c = 0; c < components; ++c) primitive[c] = static_cast<Element>(side.values[c](at, time));
+        for (std::size_t c = 0; c < components; ++c)
+          primitive[c] = static_cast<Element>(side.values[c](at[0], at[1], at[2], time));
         bool is_physical = side.kind != Kind::pressure || primitive[0] > 0;
-        const bool is_wall = side.where && (*side.where)(at, time) == 0;
+        const bool is_wall = side.where && (*side.where)(at[0], at[1], at[2], time) == 0;
         if (is_wall) {
           conserved.fill(std::numeric_limits<Element>::quiet_NaN());
         } else if (side.kind != Kind::pressure) {
@@ -342,7 +343,7 @@ void GridSides<Element>::set_wall_temperature(PaddedArray<Element>& field) const
           if (index % 2 == 1)
             at[static_cast<std::size_t>(axis)] +=
                 shape_.cells[static_cast<std::size_t>(axis)] * width_[static_cast<std::size_t>(axis)];
-          const double temperature = side.values[0](at, 0);
+          const double temperature = side.values[0](at[0], at[1], at[2], 0);
           if (!(temperature > 0))
             throw ConfigError(side.name + ".values.temperature: must be > 0, is " + format_number(temperature, 6) +
                               " at " + at_place(at));

@@ -5,9 +5,9 @@
 #include <optional>
 #include <vector>
 
+#include "core/field/space_time_formula.hpp"
 #include "solvers/grid/padded_field.hpp"
 #include "solvers/grid/row_physics.hpp"
-#include "solvers/grid/timed_formula.hpp"
 
 namespace eddyline {
 
@@ -42,9 +42,9 @@ class GridSides {
   struct Side {
     Kind kind = Kind::outflow;
     std::string name;
-    std::array<double, 3> velocity{};  // of a moving wall
-    std::vector<TimedFormula> values;  // of the channels, of the pressure, or of the temperature
-    std::optional<TimedFormula> where;
+    std::array<double, 3> velocity{};      // of a moving wall
+    std::vector<SpaceTimeFormula> values;  // of the channels, of the pressure, or of the temperature
+    std::optional<SpaceTimeFormula> where;
     bool depends_on_time = false;
     [[nodiscard]] bool is_wall() const { return kind == Kind::free_slip || kind == Kind::no_slip; }
   };

@@ -27,8 +27,6 @@ using testing::HasSubstr;
 
 const std::string source_folder = EDDYLINE_SOURCE_DIR;
 
-bool has_neuraloperator() { return fs::exists(source_folder + "/.venv/.test-packages-2"); }
-
 /// Output of a Python script beside this test; the exit code is 0 or the test fails.
 std::string python(const std::string& script, const std::vector<std::string>& arguments) {
   std::string command = source_folder + "/.venv/bin/python " + source_folder + "/tests/cli/" + script;
@@ -71,7 +69,7 @@ at::Tensor run_operator(const TrainedModel& trained, const at::Tensor& x) {
 }
 
 TEST(Exchange, PythonWeightsGivePythonsOutput) {
-  if (!has_neuraloperator()) GTEST_SKIP() << "neuraloperator is not installed in .venv (scripts/setup_test_python.sh)";
+  if (!has_test_packages()) GTEST_SKIP() << "neuraloperator is not installed in .venv (scripts/setup_test_python.sh)";
   for (const std::string factorization : {"", "Tucker", "CP", "TT"}) {
     const TemporaryFolder folder;
     const std::string library =

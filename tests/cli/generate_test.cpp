@@ -51,7 +51,7 @@ TEST(Generate, SameBytesForAnyNumberOfThreadsAndReadByInspect) {
 
 TEST(Generate, TheWellsOwnLoaderOpensTheFiles) {
   const std::string python = std::string(EDDYLINE_SOURCE_DIR) + "/.venv/bin/python";
-  if (!std::filesystem::exists(std::string(EDDYLINE_SOURCE_DIR) + "/.venv/.test-packages"))
+  if (!has_test_packages())
     GTEST_SKIP() << "the package the_well is not installed in .venv (scripts/setup.sh --tests installs it)";
   const TemporaryFolder folder;
   ASSERT_EQ(run_program({"generate", folder.file("a.yaml", generation(folder.path("a")))}).exit_code, 0);

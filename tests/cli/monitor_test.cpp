@@ -39,8 +39,7 @@ std::string output_of(const std::string& command) {
 }
 
 TEST(EventFile, TensorBoardsOwnReaderFindsTheMetrics) {
-  if (!fs::exists(source_folder + "/.venv/.test-packages-3"))
-    GTEST_SKIP() << "tensorboard is not installed in .venv (scripts/setup_test_python.sh)";
+  if (!has_test_packages()) GTEST_SKIP() << "tensorboard is not installed in .venv (scripts/setup_test_python.sh)";
   const TemporaryFolder folder;
   const auto trained = run_program({"train", generated_training(folder, 2)});
   ASSERT_EQ(trained.exit_code, 0) << trained.output;

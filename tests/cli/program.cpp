@@ -74,6 +74,8 @@ ProgramResult run_program(const std::vector<std::string>& arguments, int kill_af
   return run_program(arguments, options);
 }
 
+bool has_test_packages() { return std::filesystem::exists(EDDYLINE_SOURCE_DIR "/.venv/.test-packages-3"); }
+
 TemporaryFolder::TemporaryFolder() {
   std::string pattern = (std::filesystem::temp_directory_path() / "eddyline-XXXXXX").string();
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp failed");

@@ -26,6 +26,9 @@ struct ProgramOptions {
 [[nodiscard]] ProgramResult run_program(const std::vector<std::string>& arguments, int kill_after_ms = 0,
                                         int signal = 9);
 
+/// Whether scripts/setup_test_python.sh has put its packages into .venv.
+[[nodiscard]] bool has_test_packages();
+
 /// A fresh folder that is removed with the object.
 class TemporaryFolder {
  public:

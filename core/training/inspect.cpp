@@ -13,6 +13,7 @@
 #include "core/io/safetensors.hpp"
 #include "core/training/dataset.hpp"
 #include "core/training/field_fitting.hpp"
+#include "core/training/parameter_count.hpp"
 #include "core/training/trained_model.hpp"
 
 namespace eddyline {
@@ -99,11 +100,9 @@ void inspect_dataset(const fs::path& path, bool check, InspectReport& report) {
 void inspect_field(const fs::path& path, InspectReport& report) {
   report.kind = "field model";
   const TrainedField field = load_field(path);
-  std::int64_t parameters = 0;
-  for (const auto& tensor : field.model->parameters()) parameters += tensor.numel();
   report.entries = {
       {"field model", field.name},
-      {"parameters", std::to_string(parameters)},
+      {"parameters", std::to_string(parameter_count(*field.model))},
       {"trained time", range_text(field.spec.time_low, field.spec.time_high) + " " + printable(field.time_unit)},
       {"channels", channel_text(field.spec.channels)}};
   for (std::size_t axis = 0; axis < field.spec.low.size(); ++axis)
@@ -129,11 +128,9 @@ void inspect_model(const fs::path& path, bool check, InspectReport& report) {
   report.kind = "model";
   const TrainedModel model = load_model(path);
   const ModelDescription& about = model.description;
-  std::int64_t parameters = 0;
-  for (const auto& tensor : model.model->parameters()) parameters += tensor.numel();
   report.entries = {{"checkpoint", model.checkpoint.string()},
                     {"operator", about.operator_choice.name},
-                    {"parameters", std::to_string(parameters)},
+                    {"parameters", std::to_string(parameter_count(*model.model))},
                     {"step", std::to_string(model.state.step)},
                     {"epoch", std::to_string(model.state.epoch)},
                     {"best selection", format_number(model.state.best_selection, 4) + " at step " +

@@ -1,6 +1,7 @@
 #include "core/training/run_monitor.hpp"
 
 #include "core/io/atomic_file.hpp"
+#include "core/training/parameter_count.hpp"
 #include "core/training/run_report.hpp"
 
 namespace eddyline {
@@ -39,10 +40,9 @@ void RunMonitor::epoch(const EpochRecord& record) {
   const ReportRollouts rollouts = report_rollouts(trained_, *valid_);
   if (events_ && !rollouts.shown.empty())
     events_->add_picture(record.step, "validation/frames", rollout_picture(rollouts, valid_->info()));
-  if (!config_.report) return;
-  std::int64_t parameters = 0;
-  for (const auto& parameter : trained_.model().parameters()) parameters += parameter.numel();
-  write_atomically(run_ / "report.html", run_report(run_, rollouts, valid_->info(), parameters));
+  if (config_.report)
+    write_atomically(run_ / "report.html",
+                     run_report(run_, rollouts, valid_->info(), parameter_count(trained_.model())));
 }
 
 }  // namespace eddyline

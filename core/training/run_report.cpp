@@ -11,6 +11,7 @@
 #include "core/config/yaml_document.hpp"
 #include "core/io/atomic_file.hpp"
 #include "core/plot/field_figure.hpp"
+#include "core/training/parameter_count.hpp"
 #include "core/training/trained_model.hpp"
 
 namespace eddyline {
@@ -201,9 +202,7 @@ std::string run_report(const fs::path& run) {
   check_compatible(model.description, valid->info());
   const NormalisedOperator trained(model.model, model.description.spec, model.normaliser,
                                    mask_channel(model.description.data));
-  std::int64_t parameters = 0;
-  for (const auto& parameter : model.model->parameters()) parameters += parameter.numel();
-  return run_report(run, report_rollouts(trained, *valid), valid->info(), parameters);
+  return run_report(run, report_rollouts(trained, *valid), valid->info(), parameter_count(*model.model));
 }
 
 }  // namespace eddyline

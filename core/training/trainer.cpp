@@ -20,6 +20,7 @@
 #include "core/io/disk_space.hpp"
 #include "core/training/metrics_file.hpp"
 #include "core/training/optimiser.hpp"
+#include "core/training/parameter_count.hpp"
 
 namespace eddyline {
 namespace {
@@ -358,7 +359,7 @@ TrainingPlan plan_training(const TrainingConfig& config, Task& task) {
   TrainingPlan plan;
   const auto source = task.source();
   plan.batches_per_epoch = source->batches_per_epoch();
-  for (const auto& parameter : task.model().parameters()) plan.parameters += parameter.numel();
+  plan.parameters = parameter_count(task.model());
   AdamW optimiser(task.model(), optimiser_options(config));
   WeightAverage average(task.model(), config.average_decay);
   task.model().train();
